@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_LIB_CONTRACT_PACT_H
+#define TALLY_LIB_CONTRACT_PACT_H
+/*
+ * A Pact file as a model that holds V1 to V4 alike: what a consumer expects of a provider. Reading
+ * accepts all versions and old spellings; what is not understood is kept (`extra`, `raw`).
+ *
+ * Everything lives in the arena given to pact_read and borrows the text given to it.
+ */
+#include "lib/base/str.h"
+#include "lib/base/vec.h"
+#include "lib/json/json.h"
+#include "lib/wire/headers.h"
+#include "lib/wire/url.h"
+
+struct arena;
+struct buf;
+struct err;
+struct rules;
+struct generators;
+
+enum pact_spec { PACT_V1 = 10, PACT_V1_1 = 11, PACT_V2 = 20, PACT_V3 = 30, PACT_V4 = 40 };
+
+enum pact_body_state { PACT_BODY_MISSING, PACT_BODY_NULL, PACT_BODY_EMPTY, PACT_BODY_PRESENT };
+struct pact_body {
+    enum pact_body_state state;
+    struct str bytes;        /* PRESENT: what would be on the wire */
+    struct json *json;       /* PRESENT and JSON: the same as a tree, else NULL */
+    struct str content_type; /* attribute, else header or metadata; absent if neither */
+    const struct json *raw;  /* the value in the file, NULL if built */
+};
+
+struct pact_header { /* a header or metadata-like list of values, name as written */
+    struct str name;
+    struct {
+        VEC_OF(struct str);
+    } values;
+};
+struct pact_headers {
+    VEC_OF(struct pact_header);
+};
+
+/* A query: names to values in order; `missing` = the file says nothing (no parameter allowed). */
+struct pact_query {
+    bool missing;
+    struct {
+        VEC_OF(struct url_param);
+    } params; /* value absent = parameter without '=' */
+};
+
+struct pact_request {
+    struct str method, path; /* upper case; path in wire form (percent-encoded) */
+    struct pact_query query;
+    struct pact_headers headers;
+    struct pact_body body;
+    struct rules *rules;           /* never NULL */
+    struct generators *generators; /* never NULL */
+};
+struct pact_response {
+    int status;
+    struct pact_headers headers;
+    struct pact_body body;
+    struct rules *rules;
+    struct generators *generators;
+};
+struct pact_message { /* contents of an asynchronous message, or one side of a synchronous one */
+    struct pact_body body;
+    struct json *metadata; /* object, never NULL */
+    struct rules *rules;
+    struct generators *generators;
+};
+
+struct pact_state {
+    struct str name;
+    struct json *params; /* object or NULL */
+};
+
+enum pact_kind { PACT_HTTP, PACT_MESSAGE, PACT_SYNC_MESSAGE };
+
+struct pact_interaction {
+    enum pact_kind kind;
+    struct str id;  /* "_id" given by a broker; absent if none */
+    struct str key; /* V4 key; absent if none */
+    struct str description;
+    struct {
+        VEC_OF(struct pact_state);
+    } states;
+    bool pending;
+    struct json *comments;         /* V4, or NULL */
+    struct str transport;          /* V4, absent if none */
+    struct pact_request request;   /* PACT_HTTP */
+    struct pact_response response; /* PACT_HTTP */
+    struct pact_message message;   /* PACT_MESSAGE; request side of PACT_SYNC_MESSAGE */
+    struct {
+        VEC_OF(struct pact_message);
+    } replies;          /* PACT_SYNC_MESSAGE */
+    int line, column;   /* where it stands in the file; 0 if built */
+    struct json *extra; /* attributes not understood, kept for writing; object or NULL */
+};
+
+struct pact_warning {
+    int line, column;
+    struct str text;
+};
+
+struct pact {
+    enum pact_spec spec;
+    struct str source; /* file name or URL, for messages */
+    struct str consumer, provider;
+    struct {
+        VEC_OF(struct pact_interaction);
+    } interactions;        /* file order */
+    struct json *metadata; /* object as read, or NULL */
+    struct json *extra;    /* other top-level members, kept for writing; object or NULL */
+    struct json *links;    /* "_links" of a broker, or NULL */
+    struct {
+        VEC_OF(struct pact_warning);
+    } warnings;
+    struct str text; /* what was read */
+};
+
+/*
+ * Read a file's text. Errors: ERR_PARSE with line, column, what was expected and found: not JSON,
+ * not an object, neither `interactions` nor `messages`, one of them no array, a member of the wrong
+ * type, a specification version above 4, an invalid rule path. ERR_LIMIT. A file without a single
+ * interaction is read; callers decide that it is no evidence. Source: pact-semantics, sections 1-3.
+ */
+int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
+              struct err *err);
+/* Pact V4 text: interactions sorted by description, then kind, then states; pretty, ends in a
+ * newline; same model, same bytes. */
+int pact_write(const struct pact *pact, struct arena *arena, struct str *ret, struct err *err);
+
+struct pact *pact_new(struct arena *arena, struct str consumer, struct str provider);
+/* An interaction with empty rules and generators and the defaults GET, "/", 200. */
+struct pact_interaction *pact_add(struct arena *arena, struct pact *pact, enum pact_kind kind,
+                                  struct str description);
+/*
+ * Body from bytes by content type (JSON parsed), or from a tree (application/json).
+ * Errors: ERR_PARSE when the content type says JSON and the bytes are not.
+ */
+int pact_body_set(struct arena *arena, struct pact_body *body, struct str bytes,
+                  struct str content_type, struct err *err);
+void pact_body_set_json(struct arena *arena, struct pact_body *body, struct json *value,
+                        struct str content_type);
+/* First value of a header, absent if none. */
+struct str pact_header_get(const struct pact_headers *headers, const char *name);
+void pact_header_add(struct arena *arena, struct pact_headers *headers, struct str name,
+                     struct str value);
+const char *pact_spec_name(enum pact_spec spec); /* "V3" */
+
+#endif
