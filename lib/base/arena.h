@@ -8,6 +8,7 @@
  * Out of memory stops the process. That is honest only because every size a peer controls has been
  * checked against limits.h before.
  */
+#include <stdarg.h>
 #include <stddef.h>
 
 struct str;
@@ -25,11 +26,16 @@ void *arena_copy(struct arena *arena, const void *data, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /* Bytes handed out since creation or reset. */
 size_t arena_used(const struct arena *arena);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc(arena, sizeof(type)))
+#define ARENA_NEW(arena, type)      ((type *)arena_alloc(arena, sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_alloc(arena, sizeof(type) * (size_t)(n)))
+
+/* Say that memory ran out and stop the process; for modules that malloc on their own. */
+void arena_exhausted(size_t size) __attribute__((noreturn));
 
 void arena_cleanup(struct arena **arena);
 /* struct arena *a ARENA_AUTO = arena_new(); is freed when it goes out of scope. */

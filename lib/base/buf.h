@@ -3,7 +3,8 @@
 #define TALLY_LIB_BASE_BUF_H
 /*
  * A growing byte buffer that is born with a maximum. Appending beyond it sets `overflow` and drops
- * the rest, so a writer checks once at the end. The content is always NUL-terminated.
+ * the rest, so a writer checks once at the end; whatever comes after an overflow is dropped too.
+ * The content is always NUL-terminated.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,16 +19,19 @@ struct buf {
 };
 
 #define BUF_INIT(max_len) ((struct buf){.max = (max_len)})
-#define BUF_AUTO __attribute__((cleanup(buf_release)))
+#define BUF_AUTO          __attribute__((cleanup(buf_release)))
 
 void buf_release(struct buf *buf);
-void buf_clear(struct buf *buf); /* empty, keeps the memory */
+void buf_clear(struct buf *buf); /* empty, no overflow, keeps the memory */
 void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_str(struct buf *buf, struct str s);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Room for len more bytes to be written at the returned pointer, then buf_commit(n <= len). */
+/*
+ * Room for len more bytes to be written at the returned pointer, then buf_commit(n <= len).
+ * NULL (and overflow set) if that is beyond the maximum.
+ */
 char *buf_reserve(struct buf *buf, size_t len);
 void buf_commit(struct buf *buf, size_t len);
 /* Drop the first len bytes. */

@@ -14,18 +14,18 @@
 
 enum err_code {
     ERR_NONE = 0,
-    ERR_USAGE = -1,       /* options or configuration are wrong                      -> exit 2 */
-    ERR_PARSE = -2,       /* input is not what it should be; has a position          -> exit 2 */
-    ERR_LIMIT = -3,       /* input beyond a named limit of limits.h                  -> exit 2 */
-    ERR_NOT_FOUND = -4,   /* a file or named thing does not exist                    -> exit 2 */
-    ERR_CONFLICT = -5,    /* refused because it contradicts what is stored           -> exit 1 */
-    ERR_UNDECIDED = -6,   /* evidence missing, partial, stale: cannot say yes or no  -> exit 3 */
-    ERR_IO = -7,          /* local surroundings: disk full, port in use, permission  -> exit 4 */
-    ERR_NET = -8,         /* peer unreachable, reset, not speaking the protocol      -> exit 4 */
-    ERR_AUTH = -9,        /* peer refuses access                                     -> exit 4 */
-    ERR_TIMEOUT = -10,    /* deadline passed                                         -> exit 4 */
-    ERR_BUSY = -11,       /* database locked or queue full; trying again may help    -> exit 4 */
-    ERR_INTERNAL = -12,   /* our own fault                                           -> exit 5 */
+    ERR_USAGE = -1,     /* options or configuration are wrong                      -> exit 2 */
+    ERR_PARSE = -2,     /* input is not what it should be; has a position          -> exit 2 */
+    ERR_LIMIT = -3,     /* input beyond a named limit of limits.h                  -> exit 2 */
+    ERR_NOT_FOUND = -4, /* a file or named thing does not exist                    -> exit 2 */
+    ERR_CONFLICT = -5,  /* refused because it contradicts what is stored           -> exit 1 */
+    ERR_UNDECIDED = -6, /* evidence missing, partial, stale: cannot say yes or no  -> exit 3 */
+    ERR_IO = -7,        /* local surroundings: disk full, port in use, permission  -> exit 4 */
+    ERR_NET = -8,       /* peer unreachable, reset, not speaking the protocol      -> exit 4 */
+    ERR_AUTH = -9,      /* peer refuses access                                     -> exit 4 */
+    ERR_TIMEOUT = -10,  /* deadline passed                                         -> exit 4 */
+    ERR_BUSY = -11,     /* database locked or queue full; trying again may help    -> exit 4 */
+    ERR_INTERNAL = -12, /* our own fault                                           -> exit 5 */
 };
 
 /* Exit codes of every command and every output format (docs/ARCHITECTURE.md). */

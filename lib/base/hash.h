@@ -16,11 +16,11 @@ void hash_sha256_hex(struct str data, char *ret);
 /* 64-bit, seeded per process; for tables only. */
 uint64_t hash_table(struct str data);
 
-struct str hash_base64(struct arena *arena, struct str data);     /* padded, standard alphabet */
-struct str hash_base64url(struct arena *arena, struct str data);  /* no padding */
-/* Strict: alphabet, length and padding must be right. */
+struct str hash_base64(struct arena *arena, struct str data);    /* padded, standard alphabet */
+struct str hash_base64url(struct arena *arena, struct str data); /* no padding */
+/* Strict: alphabet, length, padding and unused bits must be right. */
 bool hash_unbase64(struct arena *arena, struct str text, struct str *ret);
-/* Either alphabet's url form, padding optional. */
+/* "-_" and "+/" are both understood, padding may be left out. */
 bool hash_unbase64url(struct arena *arena, struct str text, struct str *ret);
 /* Cryptographically random. */
 void hash_random(void *ret, size_t len);

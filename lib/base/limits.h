@@ -4,19 +4,19 @@
 /* Every size that a peer controls, in one place. Bytes unless the name says otherwise. */
 
 /* HTTP messages */
-#define LIMIT_HTTP_LINE         (8 * 1024)
-#define LIMIT_HTTP_HEAD         (64 * 1024)
-#define LIMIT_HTTP_HEADERS      200 /* count */
-#define LIMIT_HTTP_CHUNK_LINE   256
-#define LIMIT_HTTP_TRAILERS     (8 * 1024)
-#define LIMIT_HTTP_BODY         (32u * 1024 * 1024)
-#define LIMIT_HTTP_HEAD_MS      10000
-#define LIMIT_HTTP_IDLE_MS      60000
-#define LIMIT_HTTP_BODY_MS      10000 /* for the first 64 KiB, then 64 KiB more per second */
-#define LIMIT_HTTP_CONNECTIONS  20000 /* count */
-#define LIMIT_HTTP_PIPELINE     64    /* requests read ahead of their answers */
-#define LIMIT_URL_SEGMENTS      64    /* count */
-#define LIMIT_URL_PARAMS        1000  /* count */
+#define LIMIT_HTTP_LINE        (8 * 1024)
+#define LIMIT_HTTP_HEAD        (64 * 1024)
+#define LIMIT_HTTP_HEADERS     200 /* count */
+#define LIMIT_HTTP_CHUNK_LINE  256
+#define LIMIT_HTTP_TRAILERS    (8 * 1024)
+#define LIMIT_HTTP_BODY        (32u * 1024 * 1024)
+#define LIMIT_HTTP_HEAD_MS     10000
+#define LIMIT_HTTP_IDLE_MS     60000
+#define LIMIT_HTTP_BODY_MS     10000 /* for the first 64 KiB, then 64 KiB more per second */
+#define LIMIT_HTTP_CONNECTIONS 20000 /* count */
+#define LIMIT_HTTP_PIPELINE    64    /* requests read ahead of their answers */
+#define LIMIT_URL_SEGMENTS     64    /* count */
+#define LIMIT_URL_PARAMS       1000  /* count */
 
 /* documents */
 #define LIMIT_FILE              (256u * 1024 * 1024)
@@ -29,22 +29,22 @@
 #define LIMIT_MISMATCHES        100000
 
 /* regular expressions */
-#define LIMIT_RE_PATTERN        65536
-#define LIMIT_RE_MATCH          1000000 /* steps */
-#define LIMIT_RE_DEPTH          10000
-#define LIMIT_RE_CACHE          1000 /* distinct patterns kept per thread */
+#define LIMIT_RE_PATTERN 65536
+#define LIMIT_RE_MATCH   1000000 /* steps */
+#define LIMIT_RE_DEPTH   10000
+#define LIMIT_RE_CACHE   1000 /* distinct patterns kept per thread */
 
 /* GraphQL */
-#define LIMIT_GRAPHQL_TEXT      (1024 * 1024)
-#define LIMIT_GRAPHQL_TOKENS    100000
-#define LIMIT_GRAPHQL_DEPTH     100
+#define LIMIT_GRAPHQL_TEXT   (1024 * 1024)
+#define LIMIT_GRAPHQL_TOKENS 100000
+#define LIMIT_GRAPHQL_DEPTH  100
 
 /* broker: request bodies, names, lists */
-#define LIMIT_BROKER_BODY       (64u * 1024 * 1024)
-#define LIMIT_NAME              255
-#define LIMIT_PAGE              1000
+#define LIMIT_BROKER_BODY (64u * 1024 * 1024)
+#define LIMIT_NAME        255
+#define LIMIT_PAGE        1000
 
 /* text a report shows of one value */
-#define LIMIT_SHOWN             2048
+#define LIMIT_SHOWN 2048
 
 #endif

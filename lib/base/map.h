@@ -16,7 +16,10 @@ struct map_entry {
 };
 
 struct map *map_new(struct arena *arena);
-/* The slot of key, created with a NULL value if absent. Keys are borrowed. */
+/*
+ * The slot of key, created with a NULL value if absent; valid until another key is created. Keys
+ * are borrowed.
+ */
 void **map_slot(struct map *map, struct str key);
 void *map_get(const struct map *map, struct str key); /* NULL if absent */
 bool map_has(const struct map *map, struct str key);

@@ -17,12 +17,12 @@ struct arena;
 struct err;
 
 enum opt_kind {
-    OPT_FLAG,   /* bool *, no value; --no-NAME turns it off; env: 1/true/yes/on, 0/false/no/off */
-    OPT_TEXT,   /* const char ** */
-    OPT_NUMBER, /* int64_t *, decimal, within min..max */
-    OPT_LIST,   /* struct opt_list *, given repeatedly; with `split`, "a,b" are two */
-    OPT_CHOICE, /* const char **, one of the "|"-separated words of `choices` */
-    OPT_GROUP,  /* heading in --help; only `help` is used */
+    OPT_FLAG,     /* bool *, no value; --no-NAME turns it off; env: 1/true/yes/on, 0/false/no/off */
+    OPT_TEXT,     /* const char ** */
+    OPT_NUMBER,   /* int64_t *, decimal, within min..max */
+    OPT_LIST,     /* struct opt_list *, given repeatedly; with `split`, "a,b" are two */
+    OPT_CHOICE,   /* const char **, one of the "|"-separated words of `choices` */
+    OPT_GROUP,    /* heading in --help; only `help` is used */
     OPT_OPTIONAL, /* const char **, value may be left out: "--latest" or "--latest TAG";
                      without a value it becomes "" */
 };
@@ -34,10 +34,10 @@ struct opt_list {
 
 struct opt {
     enum opt_kind kind;
-    char letter;          /* short name, 0 = none */
-    const char *name;     /* long name; aliases after "|": "consumer-app-version|version" */
-    const char *env;      /* "TALLY_X PACT_BROKER_X", or NULL */
-    const char *value;    /* what the value is called in --help: "URL" */
+    char letter;       /* short name, 0 = none */
+    const char *name;  /* long name; aliases after "|": "consumer-app-version|version" */
+    const char *env;   /* "TALLY_X PACT_BROKER_X", or NULL */
+    const char *value; /* what the value is called in --help: "URL" */
     void *target;
     const char *fallback; /* shown in --help as default */
     int64_t min, max;     /* OPT_NUMBER */
@@ -48,13 +48,16 @@ struct opt {
     const char *help;
 };
 
-#define OPT_END {.name = NULL, .kind = OPT_FLAG}
+#define OPT_END                                                                                    \
+    {                                                                                              \
+        .name = NULL, .kind = OPT_FLAG                                                             \
+    }
 
 struct opt_command {
-    const char *name;      /* "publish" */
-    const char *usage;     /* "FILE|DIR... --consumer-app-version V [options]" */
-    const char *summary;   /* one line */
-    const char *details;   /* paragraphs and examples of --help, or NULL */
+    const char *name;    /* "publish" */
+    const char *usage;   /* "FILE|DIR... --consumer-app-version V [options]" */
+    const char *summary; /* one line */
+    const char *details; /* paragraphs and examples of --help, or NULL */
     const struct opt *options;
     int min_args, max_args; /* positional; max -1 = any number */
 };

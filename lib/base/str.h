@@ -17,7 +17,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
-#define STR_NONE ((struct str){0})
+#define STR_NONE     ((struct str){0})
 /* printf("%.*s", STR_FMT(s)) */
 #define STR_FMT(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
@@ -48,14 +48,18 @@ struct str str_sub(struct str s, size_t from, size_t len); /* clipped to s */
 struct str str_trim(struct str s);                         /* ASCII space, tab, CR, LF */
 /* Cut the text before sep off *rest and return it; without sep all of it, *rest becomes absent. */
 struct str str_cut(struct str *rest, char sep);
-struct str str_dup(struct arena *arena, struct str s); /* NUL-terminated copy */
-char *str_cstr(struct arena *arena, struct str s);     /* the same as char *; NULL when absent */
+struct str str_dup(struct arena *arena,
+                   struct str s);                  /* NUL-terminated copy; absent stays absent */
+char *str_cstr(struct arena *arena, struct str s); /* the same as char *; NULL when absent */
 struct str str_lower(struct arena *arena, struct str s);
 struct str str_printf(struct arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Whole text is a decimal integer within [min, max]. */
+/* Whole text is a decimal integer ("-" allowed, "+" not) within [min, max]. */
 bool str_to_i64(struct str s, int64_t min, int64_t max, int64_t *ret_value);
-/* True if well-formed UTF-8 (RFC 3629); else *ret_bad_at is the offset of the first bad byte. */
+/*
+ * True if well-formed UTF-8 (RFC 3629); else *ret_bad_at (may be NULL) is the offset at which the
+ * first ill-formed sequence starts.
+ */
 bool str_is_utf8(struct str s, size_t *ret_bad_at);
 
 #endif
