@@ -29,10 +29,11 @@
 #define LIMIT_MISMATCHES        100000
 
 /* regular expressions */
-#define LIMIT_RE_PATTERN 65536
-#define LIMIT_RE_MATCH   1000000 /* steps */
-#define LIMIT_RE_DEPTH   10000
-#define LIMIT_RE_CACHE   1000 /* distinct patterns kept per thread */
+#define LIMIT_RE_PATTERN  65536
+#define LIMIT_RE_MATCH    1000000 /* steps */
+#define LIMIT_RE_DEPTH    10000
+#define LIMIT_RE_HEAP_KIB 32768 /* backtracking memory of one match */
+#define LIMIT_RE_CACHE    1000  /* distinct patterns kept per thread */
 
 /* GraphQL */
 #define LIMIT_GRAPHQL_TEXT   (1024 * 1024)

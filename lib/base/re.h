@@ -15,19 +15,24 @@ struct re;
 
 /* Whole input must match (anchored at both ends; alternation backtracks to the full length). */
 #define RE_WHOLE 1u
-/* ASCII case does not matter. */
+/* Case does not matter (simple Unicode case folding). */
 #define RE_NOCASE 2u
 
 /*
- * Borrowed handle owned by the thread's cache; valid until the thread ends or re_cache_clear().
- * Errors: ERR_PARSE with the offset in the pattern, ERR_LIMIT pattern longer than LIMIT_RE_PATTERN.
+ * Borrowed handle owned by the thread's cache, for this thread only; valid until the thread has
+ * asked for LIMIT_RE_CACHE other patterns, ends, or calls re_cache_clear(): get it where it is
+ * used. Errors: ERR_PARSE with the offset in the pattern, ERR_LIMIT pattern longer than
+ * LIMIT_RE_PATTERN.
  */
 int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err *err);
-/* 1 match, 0 no match, or a negative err_code (ERR_LIMIT when a limit of limits.h was reached). */
+/*
+ * 1 match, 0 no match, or a negative err_code: ERR_LIMIT when a limit of limits.h was reached,
+ * ERR_PARSE when the text is not UTF-8.
+ */
 int re_test(const struct re *re, struct str text, struct err *err);
 /*
- * As re_test; groups[i] is what group i took (group 0 the whole match; absent if it took no part).
- * Fills at most n groups.
+ * As re_test; on a match groups[i] is what group i took (group 0 the whole match; absent if it took
+ * no part). Fills at most n groups.
  */
 int re_match(const struct re *re, struct str text, struct str *groups, size_t n, struct err *err);
 /* Free the calling thread's cache (also done at thread exit). */
