@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-LIB_ROOMS := base json wire http db graphql contract adr
+LIB_ROOMS := base json wire http db graphql contract adr hal
 PRODUCT_ROOMS := broker verifier consumer-dsl ci
 NEEDS_NOTHING := clean help setup fmt dist
 
