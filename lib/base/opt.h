@@ -7,7 +7,10 @@
  * A value comes from the command line, else from the first environment variable of `env` that is
  * set and not empty, else from `fallback`. "--name value", "--name=value", "-n value", "-nvalue",
  * bundled flags, "--" and options after arguments are understood. A wrong option gets one line
- * that names the nearest right one.
+ * that names the nearest right one. What follows an option that needs a value is its value unless
+ * it names an option itself ("--name=--other" says so explicitly).
+ *
+ * --help is there always, -h means the same unless an option claims the letter.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,8 +46,8 @@ struct opt {
     int64_t min, max;     /* OPT_NUMBER */
     const char *choices;  /* OPT_CHOICE */
     char split;           /* OPT_LIST separator, 0 = none */
-    bool required;
-    bool secret; /* value is never printed */
+    bool required;        /* and not empty */
+    bool secret;          /* value is never printed */
     const char *help;
 };
 
@@ -54,7 +57,7 @@ struct opt {
     }
 
 struct opt_command {
-    const char *name;    /* "publish" */
+    const char *name;    /* "publish"; shown as "tally publish" unless it starts with "tally" */
     const char *usage;   /* "FILE|DIR... --consumer-app-version V [options]" */
     const char *summary; /* one line */
     const char *details; /* paragraphs and examples of --help, or NULL */

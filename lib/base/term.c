@@ -188,13 +188,14 @@ void term_progress_end(void)
 int term_close_stdout(struct err *err)
 {
     bool failed_before = ferror(stdout) != 0;
-    /* Some file systems report a full disk only when a descriptor is closed. */
-    int copy = fflush(stdout) == 0 ? dup(STDOUT_FILENO) : -1;
-    if (copy < 0 || close(copy) < 0) {
-        if (errno == EBADF && !failed_before)
-            return 0; /* started with stdout closed: nothing was to be shown */
+    if (fflush(stdout) != 0)
         return err_errno(err, "writing standard output");
-    }
+    /* Some file systems report a full disk only when a descriptor is closed. */
+    int copy = dup(STDOUT_FILENO);
+    if (copy < 0 && errno == EBADF && !failed_before)
+        return 0; /* started with stdout closed, and nothing was to be shown */
+    if (copy < 0 || close(copy) < 0)
+        return err_errno(err, "writing standard output");
     if (failed_before)
         return err_set(err, ERR_IO, "writing standard output: an earlier write was refused");
     return 0;
