@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/json/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/limits.h"
+#include "lib/json/json_node.h"
+
+struct writer {
+    unsigned flags;
+    int depth;
+    struct arena *scratch; /* for sorting; NULL unless JSON_SORTED */
+    struct buf *out;
+};
+
+static void write_value(struct writer *w, const struct json *value);
+
+/* ---- scalars ---- */
+
+static void write_escape(struct buf *out, unsigned char c)
+{
+    static const char from[] = "\"\\\b\f\n\r\t", into[] = "\"\\bfnrt";
+    const char *found = c ? strchr(from, c) : NULL;
+    if (found)
+        buf_append(out, (char[]){'\\', into[found - from]}, 2);
+    else
+        buf_printf(out, "\\u%04x", c);
+}
+
+/* Bytes that are no UTF-8 (only a built string can hold them) become U+FFFD: JSON has no others. */
+static void write_utf8(struct buf *out, struct str s)
+{
+    size_t bad = 0;
+    while (!str_is_utf8(s, &bad)) {
+        buf_append(out, s.ptr, bad);
+        buf_puts(out, "\xef\xbf\xbd");
+        s = str_sub(s, bad + 1, s.len);
+    }
+    buf_str(out, s);
+}
+
+static void write_string(struct buf *out, struct str s)
+{
+    buf_putc(out, '"');
+    size_t start = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        write_utf8(out, str_make(s.ptr + start, i - start));
+        write_escape(out, c);
+        start = i + 1;
+    }
+    if (s.ptr)
+        write_utf8(out, str_make(s.ptr + start, s.len - start));
+    buf_putc(out, '"');
+}
+
+static void write_zeros(struct buf *out, int n)
+{
+    for (int i = 0; i < n; i++)
+        buf_putc(out, '0');
+}
+
+/*
+ * A finite double as version 2.10 and later of Ruby's json generator write it: a whole number below
+ * 10^15 gets ".0", a fraction stays plain down to 10^-9 or with up to six decimals, the rest is
+ * scientific.
+ */
+static void write_ruby_float(struct buf *out, double value)
+{
+    if (signbit(value))
+        buf_putc(out, '-');
+    if (value == 0) {
+        buf_puts(out, "0.0");
+        return;
+    }
+    char digits[JSON_SHORTEST_LEN];
+    int point = 0; /* digits before the decimal point */
+    json_shortest(fabs(value), digits, &point);
+    int len = (int)strlen(digits), decimals = len - point, exponent = point - 1;
+    if (decimals <= 0 && exponent < 15) {
+        buf_puts(out, digits);
+        write_zeros(out, -decimals);
+        buf_puts(out, ".0");
+    } else if (decimals > 0 && (decimals < 7 || abs(exponent) < 10)) {
+        buf_append(out, point > 0 ? digits : "0", point > 0 ? (size_t)point : 1);
+        buf_putc(out, '.');
+        write_zeros(out, -point);
+        buf_puts(out, digits + (point > 0 ? point : 0));
+    } else {
+        buf_putc(out, digits[0]);
+        if (len > 1)
+            buf_printf(out, ".%s", digits + 1);
+        buf_printf(out, "e%c%d", exponent < 0 ? '-' : '+', abs(exponent));
+    }
+}
+
+static void write_number(struct writer *w, const struct json *value)
+{
+    struct str text = json_text(value);
+    if (!(w->flags & JSON_RUBY)) {
+        buf_str(w->out, text);
+        return;
+    }
+    if (value->integer) { /* Ruby's integers know no -0 */
+        buf_str(w->out, str_is(text, "-0") ? STR("0") : text);
+        return;
+    }
+    double number = json_to_double(value);
+    if (isfinite(number))
+        write_ruby_float(w->out, number);
+    else /* Ruby refuses to write it; the text at least says what it was */
+        buf_str(w->out, text);
+}
+
+/* ---- containers ---- */
+
+static void new_line(struct writer *w)
+{
+    if (!(w->flags & JSON_PRETTY))
+        return;
+    buf_putc(w->out, '\n');
+    for (int i = 0; i < w->depth; i++)
+        buf_puts(w->out, "  ");
+}
+
+static void write_member(struct writer *w, struct str key, const struct json *value, size_t i)
+{
+    if (i)
+        buf_putc(w->out, ',');
+    new_line(w);
+    write_string(w->out, key);
+    buf_puts(w->out, w->flags & JSON_PRETTY ? ": " : ":");
+    write_value(w, value);
+}
+
+struct sorted {
+    struct str key;
+    const struct json *value;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    return str_cmp(((const struct sorted *)a)->key, ((const struct sorted *)b)->key);
+}
+
+static void write_sorted(struct writer *w, const struct json *object)
+{
+    struct sorted *members = ARENA_ARRAY(w->scratch, struct sorted, object->len);
+    for (size_t i = 0; i < object->len; i++)
+        members[i] = (struct sorted){json_key(object, i), json_at(object, i)};
+    qsort(members, object->len, sizeof *members, by_key);
+    for (size_t i = 0; i < object->len; i++)
+        write_member(w, members[i].key, members[i].value, i);
+}
+
+static void write_container(struct writer *w, const struct json *value)
+{
+    bool object = value->type == JSON_OBJECT;
+    buf_putc(w->out, object ? '{' : '[');
+    w->depth++;
+    if (object && w->scratch) {
+        write_sorted(w, value);
+    } else if (object) {
+        for (size_t i = 0; i < value->len; i++)
+            write_member(w, json_key(value, i), json_at(value, i), i);
+    } else {
+        for (size_t i = 0; i < value->len; i++) {
+            if (i)
+                buf_putc(w->out, ',');
+            new_line(w);
+            write_value(w, json_at(value, i));
+        }
+    }
+    w->depth--;
+    if (value->len)
+        new_line(w);
+    buf_putc(w->out, object ? '}' : ']');
+}
+
+static void write_value(struct writer *w, const struct json *value)
+{
+    switch (json_type(value)) {
+    case JSON_NULL:
+        buf_puts(w->out, "null");
+        break;
+    case JSON_BOOL:
+        buf_puts(w->out, json_bool(value) ? "true" : "false");
+        break;
+    case JSON_NUMBER:
+        write_number(w, value);
+        break;
+    case JSON_STRING:
+        write_string(w->out, json_text(value));
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        write_container(w, value);
+        break;
+    }
+}
+
+void json_write(const struct json *value, unsigned flags, struct buf *out)
+{
+    struct arena *scratch ARENA_AUTO = flags & JSON_SORTED ? arena_new() : NULL;
+    struct writer w = {.flags = flags, .scratch = scratch, .out = out};
+    write_value(&w, value);
+}
+
+struct str json_to_str(struct arena *arena, const struct json *value, unsigned flags)
+{
+    struct buf out BUF_AUTO = BUF_INIT(SIZE_MAX);
+    json_write(value, flags, &out);
+    return str_dup(arena, buf_view(&out));
+}
