@@ -10,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules
 
 LIB_ROOMS := base json wire http db graphql contract adr hal
 PRODUCT_ROOMS := broker verifier consumer-dsl ci
-NEEDS_NOTHING := clean help setup fmt dist
+NEEDS_NOTHING := clean help setup fmt dist check lint fuzz asan tsan clang uninstall
 
 # Setting up writes the flags of the installed packages; make then reads itself again.
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(NEEDS_NOTHING),$(MAKECMDGOALS)),all),)
@@ -102,10 +102,97 @@ $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(UNIT_HELP)) $(PRODUCTS) $
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-.PHONY: setup clean help
+# Fuzzers: replayed over their corpus in every build, run by libFuzzer in `make fuzz`.
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+REPLAY_BIN := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/tests/fuzz/%_replay,$(FUZZ_SRC))
+$(REPLAY_BIN): $(BUILD)/tests/fuzz/%_replay: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/obj/tests/fuzz/replay_main.o $(CORE)
+	@mkdir -p $(@D); echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+FUZZ_BIN := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/tests/fuzz/%_fuzz,$(FUZZ_SRC))
+$(FUZZ_BIN): $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(CORE)
+	@mkdir -p $(@D); $(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+# The wallet app's consumer tests, built as an app outside the tree would: tally.h and libtally.so.
+WALLET := $(BUILD)/bin/wallet-contracts
+$(WALLET): $(call obj,$(wildcard tests/demo/*.c)) $(DSL_SO)
+	@mkdir -p $(@D); echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -ltally -Wl,-rpath,'$$ORIGIN/../lib' -lcmocka $(PKG_LIBS)
+
+$(call obj,$(wildcard tests/demo/*.c)): EXTRA_CFLAGS += -Iconsumer-dsl/include
+
+BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
+$(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(PRODUCTS) $(CORE)
+	@mkdir -p $(@D); echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: tests demo test check asan tsan clang fuzz bench fmt lint install uninstall dist setup clean help
+.SECONDARY:
+tests: all $(WALLET) $(UNIT_BIN) $(REPLAY_BIN)
+
+demo: all $(WALLET)
+	@BUILD=$(BUILD) KEEP=$(KEEP) tests/demo/run
+
+test: tests
+	@tests/run $(BUILD) unit fuzz e2e interop
+
+# Each sanitizer is this Makefile with another BUILD. TSan runs what has threads.
+asan:
+	@$(MAKE) BUILD=build/asan WERROR= SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' tests
+	@tests/run build/asan unit fuzz e2e
+TSAN_TESTS = lib/http/server_test lib/http/loop_test consumer-dsl/dsl_test lib/base/re_test
+tsan:
+	@$(MAKE) BUILD=build/tsan WERROR= SANITIZE='-fsanitize=thread' $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))
+	@tests/run build/tsan $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))
+clang:
+	@$(MAKE) BUILD=build/clang CC=clang tests
+
+check:
+	@ci/setup --purpose check
+	@tests/check/all
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@ci/setup --purpose check
+	@$(MAKE) BUILD=build/fuzz CC=clang WERROR= SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' fuzz-programs
+	@for f in $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%); do mkdir -p build/fuzz/corpus/$$f; echo "== $$f"; \
+	    build/fuzz/tests/fuzz/$${f}_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ_BIN)
+
+bench: all $(WALLET) $(BENCH_BIN)
+	@BUILD=$(BUILD) tests/bench/run
+
+fmt:
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+lint:
+	@ci/setup --purpose check
+	@tests/check/lint
+
+PREFIX ?= /usr/local
+install: all
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(TALLY)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include consumer-dsl/include/tally.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib $(DSL_SO) $(DSL_A)
+	ln -sf libtally.so $(DESTDIR)$(PREFIX)/lib/libtally.so.0
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),; s,@LIBS@,$(PKG_LIBS),' consumer-dsl/tally.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/tally.pc
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/tally include/tally.h lib/libtally.so lib/libtally.so.0 lib/libtally.a lib/pkgconfig/tally.pc)
+dist:
+	@mkdir -p build; git archive --prefix=tally-$(VERSION)/ -o build/tally-$(VERSION).tar.gz HEAD; echo build/tally-$(VERSION).tar.gz
+
 setup:
 	@ci/setup
 clean:
 	rm -rf build
+help:
+	@echo "make demo     install what is missing, build, tell the whole story (KEEP=1 leaves it running)"
+	@echo "make test     install what is missing, build, run all tests"
+	@echo "make check    layers, headers, format, lint, clang build, tests under ASan+UBSan and TSan"
+	@echo "make bench    rates, CPU per operation, peak memory"
+	@echo "make fuzz     run every fuzzer for FUZZ_SECONDS (60)"
+	@echo "make all | install (PREFIX, DESTDIR) | uninstall | dist | fmt | lint | asan | tsan | clean"
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
