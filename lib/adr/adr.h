@@ -62,7 +62,8 @@ struct adr_collection {
     struct str cursor_param; /* "cursor"; absent if it has none */
     struct str limit_param;
     struct str items_key; /* member that holds the items; absent: the body is the array */
-    struct str next_key;  /* member that holds the next cursor; absent if none */
+    struct str next_key;  /* member that holds the next cursor; absent if none; inside a wrapper it
+                             is a JSON pointer without its first slash: "pageInfo/endCursor" */
 };
 struct adr_collections {
     VEC_OF(struct adr_collection);
@@ -89,7 +90,10 @@ struct adr_walk {
     bool complete;      /* walked to the end (not stopped by a limit or an error) */
     struct str stopped; /* why not, absent if complete */
 };
-/* INT-005-CURSOR (live): every id once, page sizes within the limit, opaque cursors. */
+/*
+ * The live tier of `rule` (INT-005-CURSOR): every id once, page sizes within the limit; and of
+ * INT-005-CURSOR-OPAQUE. One page alone, or a walk that stopped, is inconclusive.
+ */
 void adr_check_walk(const struct adr_walk *walk, const char *rule, struct arena *arena,
                     struct adr_findings *findings);
 /* INT-005-PUSH on a captured or promised payload (FCM v1 message, APNs payload, or bare). */
