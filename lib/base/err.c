@@ -65,8 +65,12 @@ static void tidy(char *text, bool was_cut)
     size_t lead = len;
     while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
         lead--;
-    if (lead > 0 && (unsigned char)text[lead - 1] >= 0xc0)
-        text[lead - 1] = '\0';
+    if (lead == 0)
+        return;
+    unsigned char first = (unsigned char)text[--lead];
+    size_t need = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    if (len - lead < need)
+        text[lead] = '\0';
 }
 
 static void format_into(char *to, size_t size, const char *fmt, va_list args)

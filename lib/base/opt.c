@@ -496,7 +496,9 @@ static void print_details(FILE *out, const char *details, size_t width)
     struct str rest = str_of(details);
     while (rest.ptr && rest.len > 0) {
         struct str line = str_cut(&rest, '\n');
-        size_t indent = line.len - str_trim(line).len;
+        size_t indent = 0;
+        while (indent < line.len && line.ptr[indent] == ' ')
+            indent++;
         if (line.len <= width || indent > width / 2) {
             fprintf(out, "%.*s\n", STR_FMT(line));
             continue;
