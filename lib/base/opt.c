@@ -439,8 +439,10 @@ static void describe_list(struct buf *text, const char *what, struct str names, 
     if (!names.ptr)
         return;
     buf_printf(text, " [%s: ", what);
-    for (const char *comma = ""; names.ptr; comma = ", ")
-        buf_printf(text, "%s%s%.*s", comma, prefix, STR_FMT(str_cut(&names, separator)));
+    for (const char *comma = ""; names.ptr; comma = ", ") {
+        struct str name = str_cut(&names, separator);
+        buf_printf(text, "%s%s%.*s", comma, prefix, STR_FMT(name));
+    }
     buf_putc(text, ']');
 }
 

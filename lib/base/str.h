@@ -18,7 +18,7 @@ struct str {
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 #define STR_NONE     ((struct str){0})
-/* printf("%.*s", STR_FMT(s)) */
+/* printf("%.*s", STR_FMT(s)); s is evaluated several times */
 #define STR_FMT(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
 static inline struct str str_of(const char *text)
