@@ -89,6 +89,7 @@ struct gql_variable {
 /* Arguments, input fields, and fields of types share one shape. */
 struct gql_field_def {
     struct str description, name;
+    bool block; /* description was a block string */
     struct gql_pos pos;
     struct {
         VEC_OF(struct gql_field_def *);
@@ -99,6 +100,7 @@ struct gql_field_def {
 };
 struct gql_enum_value {
     struct str description, name;
+    bool block;
     struct gql_pos pos;
     struct gql_directives directives;
 };
@@ -122,6 +124,7 @@ struct gql_definition {
     bool extend; /* type system extension */
     struct gql_pos pos;
     struct str description, name; /* operation name absent if anonymous */
+    bool block;
     struct gql_directives directives;
     /* executable */
     struct {

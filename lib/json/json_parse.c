@@ -101,8 +101,8 @@ static void fill_by_key(struct json *object, const struct json *nodes, size_t me
 static void close_container(struct parse *p)
 {
     const struct frame *frame = &p->frames[--p->depth];
-    const struct json *nodes = p->stack + frame->first;
     size_t n = p->len - frame->first;
+    const struct json *nodes = n ? p->stack + frame->first : NULL;
     struct json value = {.type = frame->type & 7u};
     value.offset = frame->offset & ((1u << 28) - 1);
     if (n) {
@@ -306,7 +306,7 @@ int json_parse(struct str text, const char *source, struct arena *arena, struct 
         .scratch = scratch,
     };
     if (!text.ptr)
-        p.scan.text = STR(""), p.scan.at = p.scan.text.ptr;
+        p.scan.at = p.scan.text.ptr = "";
     p.scan.end = p.scan.at + text.len;
     if (str_starts(text, STR("\xef\xbb\xbf")))
         p.scan.at += 3;
