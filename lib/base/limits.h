@@ -30,7 +30,7 @@
 
 /* regular expressions */
 #define LIMIT_RE_PATTERN  65536
-#define LIMIT_RE_MATCH    1000000 /* steps */
+#define LIMIT_RE_MATCH    1000000 /* steps of one match; long patterns get fewer */
 #define LIMIT_RE_DEPTH    10000
 #define LIMIT_RE_HEAP_KIB 32768 /* backtracking memory of one match */
 #define LIMIT_RE_CACHE    1000  /* distinct patterns kept per thread */

@@ -13,6 +13,8 @@
 
 /* Compiling to machine code costs about as much as this many matches save. */
 enum { JIT_AFTER_USES = 1500, JIT_STACK_FIRST = 32 * 1024, JIT_STACK_MAX = 1024 * 1024 };
+/* Between two counted steps a match may walk over the whole pattern, so long ones get fewer. */
+enum { FULL_LIMIT_CODE_SIZE = 4096 };
 enum { BUCKETS = 1024 };
 
 struct re {
@@ -22,6 +24,7 @@ struct re {
     unsigned flags, uses;
     bool jit_tried, has_jit;
     pcre2_code *code;
+    uint32_t match_limit;
     uint32_t pairs; /* offsets of the whole match and of each group */
     struct cache *cache;
     size_t pattern_len;
@@ -84,7 +87,6 @@ static struct cache *cache_get(void)
     pthread_once(&key_once, make_key);
     struct cache *cache = checked(calloc(1, sizeof *cache), sizeof *cache);
     cache->match_context = checked(pcre2_match_context_create(NULL), 1);
-    pcre2_set_match_limit(cache->match_context, LIMIT_RE_MATCH);
     pcre2_set_depth_limit(cache->match_context, LIMIT_RE_DEPTH);
     pcre2_set_heap_limit(cache->match_context, LIMIT_RE_HEAP_KIB);
     pthread_setspecific(key, cache);
@@ -126,9 +128,14 @@ static void evict_oldest(struct cache *cache)
     cache->len--;
 }
 
-static struct re *cache_find(const struct cache *cache, struct str pattern, unsigned flags,
-                             uint64_t hash)
+static uint64_t pattern_hash(struct str pattern, unsigned flags)
 {
+    return hash_table(pattern) ^ flags;
+}
+
+static struct re *cache_find(const struct cache *cache, struct str pattern, unsigned flags)
+{
+    uint64_t hash = pattern_hash(pattern, flags);
     struct re *re = cache->buckets[hash % BUCKETS];
     while (re && !(re->hash == hash && re->flags == flags &&
                    str_eq(str_make(re->pattern, re->pattern_len), pattern)))
@@ -159,6 +166,30 @@ static int compile(struct str pattern, unsigned flags, pcre2_code **ret, struct 
     return 0;
 }
 
+static struct re *cache_add(struct cache *cache, struct str pattern, unsigned flags,
+                            pcre2_code *code)
+{
+    if (cache->len >= LIMIT_RE_CACHE)
+        evict_oldest(cache);
+    size_t size = sizeof(struct re) + pattern.len;
+    struct re *re = checked(malloc(size), size);
+    *re = (struct re){.hash = pattern_hash(pattern, flags), .flags = flags, .cache = cache};
+    re->code = code;
+    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &re->pairs);
+    re->pairs++;
+    size_t code_size = 0;
+    pcre2_pattern_info(code, PCRE2_INFO_SIZE, &code_size);
+    re->match_limit = (uint32_t)(LIMIT_RE_MATCH / (code_size / FULL_LIMIT_CODE_SIZE + 1));
+    re->pattern_len = pattern.len;
+    memcpy(re->pattern, pattern.ptr, pattern.len);
+    struct re **bucket = &cache->buckets[re->hash % BUCKETS];
+    re->next_in_bucket = *bucket;
+    *bucket = re;
+    link_newest(cache, re);
+    cache->len++;
+    return re;
+}
+
 int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err *err)
 {
     if (pattern.len > LIMIT_RE_PATTERN)
@@ -167,8 +198,7 @@ int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err
     if (!pattern.ptr)
         pattern = STR("");
     struct cache *cache = cache_get();
-    uint64_t hash = hash_table(pattern) ^ flags;
-    struct re *re = cache_find(cache, pattern, flags, hash);
+    struct re *re = cache_find(cache, pattern, flags);
     if (re) {
         unlink_use(cache, re);
         link_newest(cache, re);
@@ -179,20 +209,7 @@ int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err
     int rc = compile(pattern, flags, &code, err);
     if (rc < 0)
         return rc;
-    if (cache->len >= LIMIT_RE_CACHE)
-        evict_oldest(cache);
-    size_t size = sizeof *re + pattern.len;
-    re = checked(malloc(size), size);
-    *re = (struct re){.hash = hash, .flags = flags, .code = code, .cache = cache};
-    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &re->pairs);
-    re->pairs++;
-    re->pattern_len = pattern.len;
-    memcpy(re->pattern, pattern.ptr, pattern.len);
-    re->next_in_bucket = cache->buckets[hash % BUCKETS];
-    cache->buckets[hash % BUCKETS] = re;
-    link_newest(cache, re);
-    cache->len++;
-    *ret = re;
+    *ret = cache_add(cache, pattern, flags, code);
     return 0;
 }
 
@@ -275,6 +292,7 @@ int re_match(const struct re *re, struct str text, struct str *groups, size_t n,
     if (++own->uses == JIT_AFTER_USES)
         try_jit(own);
     make_match_data(own->cache, own->pairs);
+    pcre2_set_match_limit(own->cache->match_context, own->match_limit);
     int rc = run_both(own, text);
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;

@@ -100,6 +100,7 @@ static const struct explosion_row {
     {"nested repeats, long text", "^(a+)+$", 'a', 50000},
     {"alternatives that overlap", "^(a|aa)+$", 'a', 60},
     {"many stars", "^a*a*a*a*a*a*a*a*a*a*[bc]", 'a', 300},
+    {"optional letters", "^(?:(?:a?){50}){20}[bc]$", 'a', 40},
     {"nested groups of words", "^(([a-z])+.)+[A-Z]([a-z])+$", 'a', 60},
 };
 
@@ -114,6 +115,8 @@ static void test_explosion(void **state)
         struct err err = ERR_INIT;
         const struct re *re = NULL;
         assert_int_equal(re_get(str_of(row->pattern), 0, &re, &err), 0);
+        for (int k = 0; i == 2 && k < 2000; k++) /* now as machine code */
+            assert_true(re_test(re, STR(""), NULL) >= 0);
         int rc = re_test(re, str_make(text, row->len + 1), &err);
         if (rc != ERR_LIMIT || !strstr(err.text, "too many steps"))
             fail_msg("saw %d (%s), expected ERR_LIMIT", rc, err.text);
