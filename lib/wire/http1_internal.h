@@ -43,8 +43,7 @@ bool http1_bad(struct http1 *parser, int status, const char *fmt, ...)
  * A breach that can still be framed safely: lenient mode notes it and returns true, strict mode
  * answers 400.
  */
-bool http1_breach(struct http1 *parser, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+bool http1_breach(struct http1 *parser, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Each takes one line that lives in the arena; false after http1_bad(). */
 bool http1_start_line(struct http1 *parser, struct str line);
