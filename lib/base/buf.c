@@ -78,31 +78,35 @@ void buf_putc(struct buf *buf, char c)
     buf_append(buf, &c, 1);
 }
 
-void buf_printf(struct buf *buf, const char *fmt, ...)
+void buf_vprintf(struct buf *buf, const char *fmt, va_list args)
 {
     if (buf->overflow)
         return;
-    va_list args, again;
-    va_start(args, fmt);
+    va_list again;
     va_copy(again, args);
     size_t room = buf->cap - buf->len;
-    int len = vsnprintf(room > 0 ? buf->ptr + buf->len : NULL, room, fmt, args);
-    va_end(args);
-    assert(len >= 0);
-    size_t left = buf->max - buf->len;
-    if ((size_t)len > left) {
-        grow(buf, left);
-        vsnprintf(buf->ptr + buf->len, left + 1, fmt, again);
-        buf->len += left;
-        buf->overflow = true;
-    } else {
-        if ((size_t)len >= room) {
-            grow(buf, (size_t)len);
-            vsnprintf(buf->ptr + buf->len, (size_t)len + 1, fmt, again);
-        }
-        buf->len += (size_t)len;
-    }
+    int len = vsnprintf(room > 0 ? buf->ptr + buf->len : NULL, room, fmt, again);
     va_end(again);
+    assert(len >= 0);
+    size_t add = (size_t)len;
+    if (add > buf->max - buf->len) {
+        add = buf->max - buf->len;
+        buf->overflow = true;
+    }
+    if (add >= room) {
+        grow(buf, add);
+        vsnprintf(buf->ptr + buf->len, add + 1, fmt, args);
+    }
+    buf->len += add;
+    buf->ptr[buf->len] = '\0';
+}
+
+void buf_printf(struct buf *buf, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    buf_vprintf(buf, fmt, args);
+    va_end(args);
 }
 
 char *buf_reserve(struct buf *buf, size_t len)

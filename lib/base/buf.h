@@ -28,6 +28,8 @@ void buf_str(struct buf *buf, struct str s);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /*
  * Room for len more bytes to be written at the returned pointer, then buf_commit(n <= len).
  * NULL (and overflow set) if that is beyond the maximum.

@@ -205,7 +205,7 @@ int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err
         *ret = re;
         return 0;
     }
-    pcre2_code *code;
+    pcre2_code *code = NULL;
     int rc = compile(pattern, flags, &code, err);
     if (rc < 0)
         return rc;
