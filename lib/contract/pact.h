@@ -43,6 +43,7 @@ struct pact_headers {
 /* A query: names to values in order; `missing` = the file says nothing (no parameter allowed). */
 struct pact_query {
     bool missing;
+    struct str text; /* as written where the file has one string (V1, V2); else absent */
     struct {
         VEC_OF(struct url_param);
     } params; /* value absent = parameter without '=' */

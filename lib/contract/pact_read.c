@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Pact files V1 to V4: the file and its interactions. Source: pact-semantics, section 1. */
+#include "lib/contract/read.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/limits.h"
+#include "lib/contract/rules_table.h"
+
+static const char *const type_names[] = {
+    [JSON_NULL] = "null",       [JSON_BOOL] = "a boolean", [JSON_NUMBER] = "a number",
+    [JSON_STRING] = "a string", [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object",
+};
+
+int read_wrong(struct reader *reader, const struct json *value, const char *what)
+{
+    int line, column;
+    position_of(&reader->position, value, &line, &column);
+    return err_at(reader->err, ERR_PARSE, reader->pact->source.ptr, line, column,
+                  "expected %s, found %s", what, value ? type_names[json_type(value)] : "nothing");
+}
+
+void read_warn(struct reader *reader, const struct json *value, const char *fmt, ...)
+{
+    struct pact_warning *warning = VEC_PUSH(reader->arena, &reader->pact->warnings);
+    va_list args;
+    va_start(args, fmt);
+    warning->text = str_of(arena_vprintf(reader->arena, fmt, args));
+    va_end(args);
+    position_of(&reader->position, value, &warning->line, &warning->column);
+}
+
+int read_text(struct reader *reader, const struct json *value, const char *what, struct str *ret)
+{
+    if (!value || json_is(value, JSON_NULL)) {
+        return 0;
+    }
+    if (json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT)) {
+        return read_wrong(reader, value, what);
+    }
+    *ret =
+        json_is(value, JSON_BOOL) ? str_of(json_bool(value) ? "true" : "false") : json_text(value);
+    return 0;
+}
+
+const struct json *read_first(const struct json *object, const char *const *names)
+{
+    for (; *names; names++) {
+        const struct json *value = json_get(object, *names);
+        if (value) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+static bool among(struct str key, const char *const *names)
+{
+    for (; *names; names++) {
+        if (str_is(key, *names)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct json *read_extra(struct reader *reader, const struct json *object, const char *const *known,
+                        const char *const *kept)
+{
+    struct json *extra = NULL;
+    for (size_t i = 0; i < json_len(object); i++) {
+        struct str key = json_key(object, i);
+        if (among(key, known)) {
+            continue;
+        }
+        if (!among(key, kept)) {
+            read_warn(reader, json_at(object, i), "attribute '%.*s' is not known; kept, not used",
+                      STR_FMT(key));
+        }
+        extra = extra ? extra : json_new_object(reader->arena);
+        json_set_str(reader->arena, extra, key, json_at(object, i));
+    }
+    return extra;
+}
+
+static int add_state(struct reader *reader, const struct json *name, const struct json *params,
+                     struct pact_interaction *interaction)
+{
+    struct str text = STR_NONE;
+    int rc = read_text(reader, name, "the name of a provider state", &text);
+    if (rc) {
+        return rc;
+    }
+    if (params && !json_is(params, JSON_OBJECT) && !json_is(params, JSON_NULL)) {
+        return read_wrong(reader, params, "an object as 'params'");
+    }
+    if (text.len == 0) {
+        return 0;
+    }
+    if (interaction->states.len >= LIMIT_STATES) {
+        return err_set(reader->err, ERR_LIMIT, "more than %d provider states", LIMIT_STATES);
+    }
+    struct pact_state *state = VEC_PUSH(reader->arena, &interaction->states);
+    state->name = text;
+    state->params = json_is(params, JSON_OBJECT) ? (struct json *)params : NULL;
+    return 0;
+}
+
+static int read_states(struct reader *reader, const struct json *value,
+                       struct pact_interaction *interaction)
+{
+    static const char *const single[] = {"providerState", "provider_state", NULL};
+    static const char *const many[] = {"providerStates", "provider_states", NULL};
+    const struct json *list = read_first(value, many);
+    if (!list || json_is(list, JSON_NULL)) {
+        return add_state(reader, read_first(value, single), NULL, interaction);
+    }
+    if (json_is(list, JSON_STRING)) {
+        return add_state(reader, list, NULL, interaction);
+    }
+    if (!json_is(list, JSON_ARRAY)) {
+        return read_wrong(reader, list, "an array as 'providerStates'");
+    }
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *item = json_at(list, i);
+        bool object = json_is(item, JSON_OBJECT);
+        int rc = object ? add_state(reader, json_get(item, "name"), json_get(item, "params"),
+                                    interaction)
+                        : add_state(reader, item, NULL, interaction);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int read_common(struct reader *reader, const struct json *value, size_t index,
+                       struct pact_interaction *interaction)
+{
+    const struct json *pending = json_get(value, "pending");
+    const struct json *comments = json_get(value, "comments");
+    interaction->description = str_printf(reader->arena, "Interaction %zu", index);
+    int rc = read_text(reader, json_get(value, "description"), "a string as 'description'",
+                       &interaction->description);
+    rc = rc ? rc : read_text(reader, json_get(value, "_id"), "a string as '_id'", &interaction->id);
+    rc =
+        rc ? rc : read_text(reader, json_get(value, "key"), "a string as 'key'", &interaction->key);
+    rc = rc ? rc
+            : read_text(reader, json_get(value, "transport"), "a string as 'transport'",
+                        &interaction->transport);
+    rc = rc ? rc : read_states(reader, value, interaction);
+    if (rc == 0 && pending && !json_is(pending, JSON_BOOL) && !json_is(pending, JSON_NULL)) {
+        rc = read_wrong(reader, pending, "a boolean as 'pending'");
+    }
+    if (rc == 0 && comments && !json_is(comments, JSON_OBJECT) && !json_is(comments, JSON_NULL)) {
+        rc = read_wrong(reader, comments, "an object as 'comments'");
+    }
+    interaction->pending = json_bool(pending);
+    interaction->comments = json_is(comments, JSON_OBJECT) ? (struct json *)comments : NULL;
+    position_of(&reader->position, value, &interaction->line, &interaction->column);
+    return rc;
+}
+
+/* Attributes of interactions that are read, and those that are kept without a word. */
+static const char *const known[] = {
+    "type",
+    "description",
+    "_id",
+    "key",
+    "transport",
+    "pending",
+    "comments",
+    "providerState",
+    "provider_state",
+    "providerStates",
+    "provider_states",
+    "request",
+    "response",
+    "contents",
+    "content",
+    "metaData",
+    "metadata",
+    "matchingRules",
+    "generators",
+    "requestMatchingRules",
+    "responseMatchingRules",
+    NULL,
+};
+static const char *const kept[] = {"pluginConfiguration", "interactionMarkup", NULL};
+
+/* Foreign attributes of a request or response are kept under their part's name. */
+static void keep_parts(struct reader *reader, const struct json *value,
+                       struct pact_interaction *interaction)
+{
+    static const char *const parts[] = {"request", "response"};
+    static const char *const read[] = {"method",
+                                       "path",
+                                       "query",
+                                       "headers",
+                                       "body",
+                                       "status",
+                                       "matchingRules",
+                                       "generators",
+                                       "requestMatchingRules",
+                                       "responseMatchingRules",
+                                       NULL};
+    static const char *const quiet[] = {NULL};
+    for (size_t i = 0; i < 2; i++) {
+        struct json *extra = read_extra(reader, json_get(value, parts[i]), read, quiet);
+        if (extra && !interaction->extra) {
+            interaction->extra = json_new_object(reader->arena);
+        }
+        if (extra) {
+            json_set(reader->arena, interaction->extra, parts[i], extra);
+        }
+    }
+}
+
+static int read_http(struct reader *reader, const struct json *value,
+                     struct pact_interaction *interaction)
+{
+    const struct json *request = json_get(value, "request");
+    const struct json *response = json_get(value, "response");
+    int rc = read_request(reader, request, &interaction->request);
+    rc = rc ? rc : read_response(reader, response, &interaction->response);
+    /* Some old files have the rules beside the request and the response. */
+    const struct json *rules = json_get(value, "requestMatchingRules");
+    const char *source = reader->pact->source.ptr;
+    rc = rc ? rc
+            : rules_read_at(rules, &reader->position, source, true, reader->arena,
+                            interaction->request.rules, reader->err);
+    rules = json_get(value, "responseMatchingRules");
+    return rc ? rc
+              : rules_read_at(rules, &reader->position, source, true, reader->arena,
+                              interaction->response.rules, reader->err);
+}
+
+static int read_replies(struct reader *reader, const struct json *value,
+                        struct pact_interaction *interaction)
+{
+    const struct json *list = json_get(value, "response");
+    int rc = read_message(reader, json_get(value, "request"), true, &interaction->message);
+    if (rc || !list || json_is(list, JSON_NULL)) {
+        return rc;
+    }
+    size_t len = json_is(list, JSON_ARRAY) ? json_len(list) : 1;
+    for (size_t i = 0; rc == 0 && i < len; i++) {
+        struct pact_message message = {0};
+        const struct json *item = json_is(list, JSON_ARRAY) ? json_at(list, i) : list;
+        rc = read_message(reader, item, true, &message);
+        *VEC_PUSH(reader->arena, &interaction->replies) = message;
+    }
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    enum pact_kind kind;
+} kinds[] = {
+    {"Synchronous/HTTP", PACT_HTTP},
+    {"Asynchronous/Messages", PACT_MESSAGE},
+    {"Synchronous/Messages", PACT_SYNC_MESSAGE},
+};
+
+static bool kind_of(const struct json *value, enum pact_kind *ret)
+{
+    struct str type = json_get_text(value, "type");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (str_is(type, kinds[i].name)) {
+            *ret = kinds[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_interaction(struct reader *reader, const struct json *value, size_t index,
+                            bool message)
+{
+    enum pact_kind kind = message ? PACT_MESSAGE : PACT_HTTP;
+    bool v4 = reader->pact->spec >= PACT_V4;
+    if (!json_is(value, JSON_OBJECT)) {
+        return read_wrong(reader, value,
+                          message ? "an object as message" : "an object as interaction");
+    }
+    if (v4 && !message && !kind_of(value, &kind)) {
+        struct str type = json_get_text(value, "type");
+        read_warn(reader, value, "interaction %zu is skipped: its type '%.*s' is not known", index,
+                  STR_FMT(type));
+        return 0;
+    }
+    struct pact_interaction *interaction = pact_add(reader->arena, reader->pact, kind, STR_NONE);
+    int rc = read_common(reader, value, index, interaction);
+    if (rc == 0) {
+        if (kind == PACT_HTTP) {
+            rc = read_http(reader, value, interaction);
+        } else if (kind == PACT_MESSAGE) {
+            rc = read_message(reader, value, v4, &interaction->message);
+        } else {
+            rc = read_replies(reader, value, interaction);
+        }
+    }
+    if (rc == 0) {
+        interaction->extra = read_extra(reader, value, known, kept);
+    }
+    if (rc == 0 && kind == PACT_HTTP) {
+        keep_parts(reader, value, interaction);
+    }
+    return rc;
+}
+
+static int read_list(struct reader *reader, const struct json *root, const char *name, bool message)
+{
+    const struct json *list = json_get(root, name);
+    if (!list) {
+        return 0;
+    }
+    if (!json_is(list, JSON_ARRAY)) {
+        return read_wrong(reader, list,
+                          message ? "an array as 'messages'" : "an array as 'interactions'");
+    }
+    if (json_len(list) > LIMIT_PACT_INTERACTIONS) {
+        return err_set(reader->err, ERR_LIMIT, "more than %d interactions",
+                       LIMIT_PACT_INTERACTIONS);
+    }
+    for (size_t i = 0; i < json_len(list); i++) {
+        int rc = read_interaction(reader, json_at(list, i), i, message);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* "3", "3.0.0", "v2.0": the number before and after the first point; false if there is none. */
+static bool parse_version(struct str text, int *ret_major, int *ret_minor)
+{
+    size_t i = text.len > 0 && (text.ptr[0] == 'v' || text.ptr[0] == 'V');
+    int parts[2] = {0, 0}, part = 0;
+    if (i >= text.len || !isdigit((unsigned char)text.ptr[i])) {
+        return false;
+    }
+    for (; i < text.len; i++) {
+        if (isdigit((unsigned char)text.ptr[i])) {
+            parts[part] = parts[part] > 1000 ? 1000 : parts[part] * 10 + (text.ptr[i] - '0');
+        } else if (text.ptr[i] == '.' && part == 0) {
+            part = 1;
+        } else {
+            break;
+        }
+    }
+    *ret_major = parts[0];
+    *ret_minor = parts[1];
+    return true;
+}
+
+static const struct json *version_value(const struct json *metadata)
+{
+    static const char *const names[] = {"pactSpecification", "pact-specification",
+                                        "pactSpecificationVersion", NULL};
+    const struct json *found = read_first(metadata, names);
+    return json_is(found, JSON_OBJECT) ? json_get(found, "version") : found;
+}
+
+static int read_version(struct reader *reader, const struct json *metadata)
+{
+    const struct json *value = version_value(metadata);
+    int major = 0, minor = 0;
+    reader->pact->spec = PACT_V3;
+    if (!value || !parse_version(json_text(value), &major, &minor) || major == 0) {
+        if (value) {
+            read_warn(reader, value, "the specification version is not a number; read as V3");
+        }
+        return 0;
+    }
+    if (major > 4) {
+        int line, column;
+        position_of(&reader->position, value, &line, &column);
+        return err_at(reader->err, ERR_PARSE, reader->pact->source.ptr, line, column,
+                      "expected a pact specification version up to 4, found %d", major);
+    }
+    reader->pact->spec = major > 1 ? (enum pact_spec)(major * 10) : minor ? PACT_V1_1 : PACT_V1;
+    return 0;
+}
+
+static int read_party(struct reader *reader, const struct json *root, const char *name,
+                      struct str *ret)
+{
+    const struct json *value = json_get(root, name);
+    *ret = str_of(name);
+    if (!value || json_is(value, JSON_NULL)) {
+        read_warn(reader, root, "'%s' is missing", name);
+        return 0;
+    }
+    if (!json_is(value, JSON_OBJECT)) {
+        return read_wrong(reader, value, "an object with 'name'");
+    }
+    return read_text(reader, json_get(value, "name"), "a string as 'name'", ret);
+}
+
+static int read_root(struct reader *reader, const struct json *root)
+{
+    static const char *const top[] = {"consumer", "provider", "interactions", "messages",
+                                      "metadata", "metaData", "_links",       NULL};
+    static const char *const quiet[] = {"createdAt", "_id", "name", NULL};
+    static const char *const metadata_names[] = {"metadata", "metaData", NULL};
+    struct pact *pact = reader->pact;
+    if (!json_is(root, JSON_OBJECT)) {
+        return read_wrong(reader, root, "a pact file's object");
+    }
+    const struct json *metadata = read_first(root, metadata_names);
+    if (metadata && !json_is(metadata, JSON_OBJECT) && !json_is(metadata, JSON_NULL)) {
+        return read_wrong(reader, metadata, "an object as 'metadata'");
+    }
+    if (!json_get(root, "interactions") && !json_get(root, "messages")) {
+        return read_wrong(reader, root, "'interactions' or 'messages' in the pact file");
+    }
+    int rc = read_version(reader, metadata);
+    rc = rc ? rc : read_party(reader, root, "consumer", &pact->consumer);
+    rc = rc ? rc : read_party(reader, root, "provider", &pact->provider);
+    rc = rc ? rc : read_list(reader, root, "interactions", false);
+    rc = rc ? rc : read_list(reader, root, "messages", true);
+    pact->metadata = json_is(metadata, JSON_OBJECT) ? (struct json *)metadata : NULL;
+    pact->links = json_get(root, "_links");
+    pact->extra = rc ? NULL : read_extra(reader, root, top, quiet);
+    return rc;
+}
+
+int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
+              struct err *err)
+{
+    struct json *root = NULL;
+    struct pact *pact = ARENA_NEW(arena, struct pact);
+    int rc = json_parse(text, source, arena, &root, err);
+    if (rc) {
+        return rc;
+    }
+    pact->source = str_dup(arena, str_of(source ? source : ""));
+    pact->text = text;
+    struct reader reader = {pact, arena, position_start(text), err};
+    rc = read_root(&reader, root);
+    if (rc == 0) {
+        *ret = pact;
+    }
+    return rc;
+}
