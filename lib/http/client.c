@@ -301,6 +301,21 @@ void transfer_release(struct transfer *transfer)
     buf_release(&transfer->body);
 }
 
+/* A connection that was kept alive counts: it was there when the request was sent. */
+static bool was_connected(CURL *easy, CURLcode code)
+{
+    curl_off_t ready_us = 0;
+
+    if (code == CURLE_OK)
+        return true;
+    if (code != CURLE_OPERATION_TIMEDOUT)
+        return code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_COULDNT_RESOLVE_PROXY &&
+               code != CURLE_COULDNT_CONNECT && code != CURLE_SSL_CONNECT_ERROR &&
+               code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_UNSUPPORTED_PROTOCOL;
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    return ready_us > 0;
+}
+
 struct client *client_new(void)
 {
     client_global_init();
@@ -328,8 +343,12 @@ int client_call(struct client *client, const struct client_request *request, str
     struct client_response response = {0};
 
     int rc = transfer_begin(&transfer, client->easy, request, arena, err);
-    if (rc == 0)
-        rc = transfer_end(&transfer, curl_easy_perform(client->easy), &response, err);
+    if (rc == 0) {
+        CURLcode code = curl_easy_perform(client->easy);
+        if (request->ret_connected)
+            *request->ret_connected = was_connected(client->easy, code);
+        rc = transfer_end(&transfer, code, &response, err);
+    }
     if (rc == 0) {
         response.body = str_dup(arena, response.body);
         *ret = response;

@@ -25,13 +25,16 @@ struct client_request {
     const char *method;
     const char *url;
     struct headers headers;
-    struct str body;       /* absent = none */
+    struct str body;                 /* absent = none */
     const char *username, *password; /* basic authentication; NULL = none */
-    const char *token;     /* bearer; NULL = none */
-    int timeout_ms;        /* whole call; 0 = 30 s */
-    int connect_timeout_ms; /* 0 = 5 s */
-    uint64_t max_body;     /* 0 = LIMIT_HTTP_BODY */
-    bool follow;           /* follow up to 5 redirects */
+    const char *token;               /* bearer; NULL = none */
+    int timeout_ms;                  /* whole call; 0 = 30 s */
+    int connect_timeout_ms;          /* 0 = 5 s */
+    uint64_t max_body;               /* 0 = LIMIT_HTTP_BODY */
+    bool follow;                     /* follow up to 5 redirects */
+    /* Optional: set to whether there was a connection, when the call fails too. Tells a server that
+     * is not there from one that breaks its promise. Blocking calls only. */
+    bool *ret_connected;
 };
 
 struct client_response {
@@ -57,8 +60,8 @@ int client_call(struct client *client, const struct client_request *request, str
  * at once with ERR_BUSY. The request is copied. done runs on the loop; `response` (valid during the
  * call) is NULL on error. Calls end in any order.
  */
-int client_pool_new(struct loop *loop, int max_in_flight, int max_queued,
-                    struct client_pool **ret, struct err *err);
+int client_pool_new(struct loop *loop, int max_in_flight, int max_queued, struct client_pool **ret,
+                    struct err *err);
 void client_pool_call(struct client_pool *pool, const struct client_request *request,
                       void (*done)(void *arg, const struct client_response *response,
                                    const struct err *err),
