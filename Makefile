@@ -121,7 +121,7 @@ $(WALLET): $(call obj,$(wildcard tests/demo/*.c)) $(DSL_SO)
 $(call obj,$(wildcard tests/demo/*.c)): EXTRA_CFLAGS += -Iconsumer-dsl/include
 
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
-$(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(PRODUCTS) $(CORE)
+$(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/bench/common.o $(PRODUCTS) $(CORE)
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
