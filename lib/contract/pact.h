@@ -111,6 +111,7 @@ struct pact {
     struct {
         VEC_OF(struct pact_interaction);
     } interactions;        /* file order */
+    size_t skipped;        /* interactions of a kind not known: what is read is not the whole */
     struct json *metadata; /* object as read, or NULL */
     struct json *extra;    /* other top-level members, kept for writing; object or NULL */
     struct json *links;    /* "_links" of a broker, or NULL */

@@ -288,6 +288,7 @@ static int read_interaction(struct reader *reader, const struct json *value, siz
     }
     if (v4 && !message && !kind_of(value, &kind)) {
         struct str type = json_get_text(value, "type");
+        reader->pact->skipped++;
         read_warn(reader, value, "interaction %zu is skipped: its type '%.*s' is not known", index,
                   STR_FMT(type));
         return 0;
