@@ -7,6 +7,9 @@ int broker_connect(const struct broker_options *options, struct hal **ret, struc
 {
     bool token = options->token && *options->token;
     bool name = options->username && *options->username;
+    if (!options->base_url || !*options->base_url)
+        return err_set(err, ERR_USAGE,
+                       "which broker? give --broker-base-url URL or set PACT_BROKER_BASE_URL");
     if (token && name)
         return err_set(err, ERR_USAGE,
                        "both a broker token and a broker user name are given; choose one");

@@ -20,7 +20,6 @@ struct broker_options {
          .env = HAL_ENV_URL,                                                                       \
          .value = "URL",                                                                           \
          .target = &(o).base_url,                                                                  \
-         .required = true,                                                                         \
          .help = "where the broker is, such as http://127.0.0.1:9292"},                            \
         {.kind = OPT_TEXT,                                                                         \
          .letter = 'u',                                                                            \
@@ -51,7 +50,7 @@ struct broker_options {
         .help = "further tries when the broker is busy or does not answer"                         \
     }
 
-/* Errors: ERR_USAGE the URL is not http(s), a token together with a name. */
+/* Errors: ERR_USAGE no URL, or not http(s); a token together with a name. */
 int broker_connect(const struct broker_options *options, struct hal **ret, struct err *err);
 
 void broker_hal_cleanup(struct hal **hal);

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The contract half of the gate. Source: broker-api, sections 7 and 11; gate-and-audit, section 4.
+ */
+#include "ci/gate.h"
+
+#include "ci/environment.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/map.h"
+#include "lib/contract/mapping.h"
+#include "lib/contract/pact.h"
+#include "lib/hal/hal.h"
+#include "lib/wire/url.h"
+
+/* The broker cuts its answer at 100 rows unless told otherwise. */
+#define ALL_ROWS "100000000"
+
+/* ---- one verification result against its contract ---- */
+
+/* One entry of a result: what happened to one interaction. */
+struct entry {
+    struct str id, description;
+    bool success;
+    const struct json *value;
+};
+
+/* Results are a list, or (the Ruby verifier) an object with a list `tests`. */
+static const struct json *entries_of(const struct json *result)
+{
+    const struct json *all = json_get(result, "testResults");
+    return json_is(all, JSON_OBJECT) ? json_get(all, "tests") : all;
+}
+
+static struct entry entry_of(const struct json *value)
+{
+    struct entry entry = {.value = value};
+    entry.id = json_get_text(value, "interactionId");
+    entry.description = json_get_text(value, "interactionDescription");
+    const struct json *success = json_get(value, "success");
+    entry.success = json_is(success, JSON_BOOL) ? json_bool(success)
+                                                : str_is(json_get_text(value, "status"), "passed");
+    return entry;
+}
+
+static bool is_about(const struct entry *entry, const struct pact_interaction *interaction)
+{
+    if (entry->id.len > 0 && interaction->id.len > 0)
+        return str_eq(entry->id, interaction->id);
+    return entry->description.ptr && str_eq(entry->description, interaction->description);
+}
+
+/* The first thing that differs, and how many more. */
+static struct str difference(const struct json *entry, struct arena *arena)
+{
+    const struct json *mismatches = json_get(entry, "mismatches");
+    const struct json *exceptions = json_get(entry, "exceptions");
+    size_t n = json_len(mismatches) + json_len(exceptions);
+    struct str text = STR_NONE, at = STR_NONE;
+    if (json_len(mismatches) > 0) {
+        const struct json *first = json_at(mismatches, 0);
+        text = json_get_text(first, "description");
+        at = json_get_text(first, "identifier");
+        if (!at.len)
+            at = json_get_text(first, "attribute");
+    } else if (json_len(exceptions) > 0) {
+        text = json_get_text(json_at(exceptions, 0), "message");
+    }
+    if (!text.ptr)
+        text = STR("the result does not say what differs");
+    if (at.len > 0 && str_find(text, at) < 0)
+        text = str_printf(arena, "%.*s: %.*s", STR_FMT(at), STR_FMT(text));
+    if (n > 1)
+        text = str_printf(arena, "%.*s (and %zu more)", STR_FMT(text), n - 1);
+    return text;
+}
+
+static void add_broken(struct arena *arena, struct gate_contract *contract,
+                       const struct pact_interaction *interaction, const struct entry *entry)
+{
+    struct mapping mapping = {0};
+    struct gate_method *method = VEC_PUSH(arena, &contract->broken);
+    method->text = difference(entry->value, arena);
+    method->name = entry->description.ptr ? entry->description : STR("(unnamed interaction)");
+    if (!interaction)
+        return;
+    method->name = interaction->description;
+    if (mapping_of(interaction, arena, &mapping, NULL) < 0)
+        return;
+    if (mapping.method.ptr)
+        method->name = mapping.method;
+    method->operation = mapping.operation;
+}
+
+/* Failed entries become broken methods; returns how many interactions were replayed. */
+static size_t walk_entries(const struct json *entries, struct arena *arena,
+                           struct gate_contract *contract)
+{
+    size_t covered = 0, n = json_len(entries);
+    bool *used = ARENA_ARRAY(arena, bool, n);
+    VEC_EACH(&contract->pact->interactions, const struct pact_interaction *, interaction) {
+        bool found = false;
+        for (size_t i = 0; i < n && !found; i++) {
+            struct entry entry = entry_of(json_at(entries, i));
+            if (used[i] || !is_about(&entry, interaction))
+                continue;
+            found = used[i] = true;
+            if (!entry.success && !interaction->pending)
+                add_broken(arena, contract, interaction, &entry);
+        }
+        covered += found;
+    }
+    for (size_t i = 0; i < n; i++) { /* about interactions this contract does not have */
+        struct entry entry = entry_of(json_at(entries, i));
+        if (!used[i] && !entry.success)
+            add_broken(arena, contract, NULL, &entry);
+    }
+    return covered;
+}
+
+static void set_state(struct gate_contract *contract, enum gate_state state, struct str why)
+{
+    contract->state = state;
+    contract->why = why;
+}
+
+void gate_contract_judge(const struct json *result, struct arena *arena,
+                         struct gate_contract *contract)
+{
+    const struct json *entries = entries_of(result), *success = json_get(result, "success");
+    size_t all = contract->pact->interactions.len;
+    contract->interactions = all;
+    size_t covered = walk_entries(entries, arena, contract);
+    if (!json_is(success, JSON_BOOL))
+        set_state(contract, GATE_UNKNOWN, STR("the result says neither success nor failure"));
+    else if (!json_bool(success) && contract->broken.len == 0)
+        set_state(contract, GATE_BAD,
+                  STR("verification failed; the result does not say in which interactions"));
+    else if (contract->broken.len > 0)
+        set_state(contract, GATE_BAD,
+                  str_printf(arena, "%zu of %zu interactions failed", contract->broken.len, all));
+    else if (all == 0)
+        set_state(contract, GATE_UNKNOWN, STR("the contract has no interaction"));
+    else if (json_len(entries) == 0)
+        set_state(contract, GATE_UNKNOWN,
+                  STR("the result claims success but lists no interaction that was replayed"));
+    else if (covered < all)
+        set_state(contract, GATE_UNKNOWN,
+                  str_printf(arena, "only %zu of %zu interactions were replayed", covered, all));
+    else
+        set_state(contract, GATE_GOOD, str_printf(arena, "%zu interactions hold", all));
+}
+
+/* ---- rows of the matrix ---- */
+
+struct load {
+    struct hal *hal;
+    struct gate_facts *facts;
+    struct arena *arena;
+    struct err *err;
+    struct map *pacts; /* by URL: a contract is fetched once */
+};
+
+static struct str row_text(const struct json *row, const char *pointer)
+{
+    return json_text(json_pointer(row, pointer));
+}
+
+static int fetch_pact(struct load *load, struct str url, const struct pact **ret)
+{
+    void **slot = map_slot(load->pacts, url);
+    if (*slot) {
+        *ret = *slot;
+        return 0;
+    }
+    struct hal_response response = {0};
+    struct pact *pact;
+    const char *source = str_cstr(load->arena, url);
+    int code =
+        hal_call(load->hal, "GET", source, NULL, STR_NONE, load->arena, &response, load->err);
+    if (code == 0)
+        code = pact_read(response.text, source, load->arena, &pact, load->err);
+    if (code < 0)
+        return code;
+    *map_slot(load->pacts, url) = pact;
+    *ret = pact;
+    return 0;
+}
+
+static int judge_row(struct load *load, const struct json *row, struct gate_contract *contract)
+{
+    struct json *result;
+    bool verified = json_is(json_get(row, "verificationResult"), JSON_OBJECT);
+    const struct gate_question *question = &load->facts->question;
+    int code = 0;
+    if (contract->pact_url.ptr)
+        code = fetch_pact(load, contract->pact_url, &contract->pact);
+    if (code < 0)
+        return code;
+    if (!contract->pact || (verified && !contract->result_url.ptr)) {
+        set_state(contract, GATE_UNKNOWN, STR("the broker gives no link to the evidence"));
+        return 0;
+    }
+    contract->interactions = contract->pact->interactions.len;
+    if (!verified) {
+        struct str why = contract->dependency
+                             ? str_printf(load->arena, "no version of %.*s in %s has verified it",
+                                          STR_FMT(contract->provider), question->environment)
+                             : str_printf(load->arena, "not verified by %s %s",
+                                          question->pacticipant, question->version);
+        set_state(contract, GATE_UNKNOWN, why);
+        return 0;
+    }
+    code = hal_get(load->hal, str_cstr(load->arena, contract->result_url), load->arena, &result,
+                   load->err);
+    if (code < 0)
+        return code;
+    gate_contract_judge(result, load->arena, contract);
+    /* The matrix and the result must tell the same story. */
+    bool row_success = json_bool(json_pointer(row, "/verificationResult/success"));
+    if (!row_success && contract->state == GATE_GOOD)
+        set_state(contract, GATE_BAD, STR("the broker's matrix counts the verification as failed"));
+    return 0;
+}
+
+static int add_row(struct load *load, const struct json *row)
+{
+    const struct gate_question *question = &load->facts->question;
+    struct gate_contract contract = {
+        .consumer = row_text(row, "/consumer/name"),
+        .consumer_version = row_text(row, "/consumer/version/number"),
+        .provider = row_text(row, "/provider/name"),
+        .provider_version = row_text(row, "/provider/version/number"),
+        .pact_url = row_text(row, "/pact/_links/self/href"),
+        .result_url = row_text(row, "/verificationResult/_links/self/href"),
+        .verified_at = row_text(row, "/verificationResult/verifiedAt"),
+    };
+    contract.dependency = str_is(contract.consumer, question->pacticipant) &&
+                          str_is(contract.consumer_version, question->version);
+    bool as_provider =
+        str_is(contract.provider, question->pacticipant) &&
+        (!contract.provider_version.ptr || str_is(contract.provider_version, question->version));
+    if (!contract.dependency && !as_provider)
+        return 0;
+    int code = judge_row(load, row, &contract);
+    if (code < 0)
+        return err_wrap(load->err, "contract of %.*s %.*s with %.*s", STR_FMT(contract.consumer),
+                        STR_FMT(contract.consumer_version), STR_FMT(contract.provider));
+    *VEC_PUSH(load->arena, &load->facts->contracts) = contract;
+    return 0;
+}
+
+static void doubt(struct load *load, struct str text)
+{
+    *VEC_PUSH(load->arena, &load->facts->doubts) = text;
+}
+
+/* Counts and verdict of the broker's own summary must not contradict what was judged. */
+static void compare_summary(struct load *load, const struct json *matrix, size_t rows)
+{
+    static const char *const counts[] = {"success", "failed", "unknown"};
+    const struct json *summary = json_get(matrix, "summary");
+    const struct json *deployable = json_get(summary, "deployable");
+    int64_t counted = 0, n = 0;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (json_to_i64(json_get(summary, counts[i]), &n))
+            counted += n;
+    }
+    if (counted > (int64_t)rows)
+        doubt(load, str_printf(load->arena, "the broker counts %lld contracts but shows only %zu",
+                               (long long)counted, rows));
+    bool good = load->facts->contracts.len > 0;
+    VEC_EACH(&load->facts->contracts, const struct gate_contract *, contract) {
+        good = good && contract->state == GATE_GOOD;
+    }
+    if (good && !json_bool(deployable))
+        doubt(load, str_printf(load->arena, "the broker says: %.*s",
+                               STR_FMT(json_get_text(summary, "reason"))));
+}
+
+/* ---- dependencies: every version of a provider in the environment must have verified ---- */
+
+static bool has_row(const struct gate_facts *facts, struct str provider, struct str version)
+{
+    VEC_EACH(&facts->contracts, const struct gate_contract *, contract) {
+        if (contract->dependency && str_eq(contract->provider, provider) &&
+            str_eq(contract->provider_version, version))
+            return true;
+    }
+    return false;
+}
+
+static int add_unverified(struct load *load, const struct json *environment, const char *link,
+                          const char *embedded, const struct gate_contract *like)
+{
+    const char *url;
+    struct json *list;
+    int code = hal_link(environment, link, NULL, load->arena, &url, load->err);
+    if (code == 0)
+        code = hal_get(load->hal,
+                       arena_printf(load->arena, "%s?pacticipant=%.*s", url,
+                                    STR_FMT(url_encode(load->arena, like->provider))),
+                       load->arena, &list, load->err);
+    if (code < 0)
+        return code;
+    const struct json *items = json_get(json_get(list, "_embedded"), embedded);
+    for (size_t i = 0; i < json_len(items); i++) {
+        struct str version = row_text(json_at(items, i), "/_embedded/version/number");
+        struct str name = row_text(json_at(items, i), "/_embedded/pacticipant/name");
+        if (!version.ptr || (name.ptr && !str_eq(name, like->provider)) ||
+            has_row(load->facts, like->provider, version))
+            continue;
+        struct gate_contract contract = *like;
+        contract.provider_version = version;
+        contract.result_url = contract.verified_at = STR_NONE;
+        contract.broken.items = NULL;
+        contract.broken.len = contract.broken.cap = 0;
+        set_state(&contract, GATE_UNKNOWN,
+                  str_printf(load->arena, "not verified by %.*s %.*s", STR_FMT(like->provider),
+                             STR_FMT(version)));
+        *VEC_PUSH(load->arena, &load->facts->contracts) = contract;
+    }
+    return 0;
+}
+
+static int check_dependencies(struct load *load)
+{
+    struct json *environment = NULL;
+    struct map *done = map_new(load->arena);
+    size_t n = load->facts->contracts.len;
+    for (size_t i = 0; i < n; i++) {
+        struct gate_contract like = load->facts->contracts.items[i];
+        if (!like.dependency || map_has(done, like.provider))
+            continue;
+        map_put(done, like.provider, done);
+        int code = 0;
+        if (!environment)
+            code = environment_find(load->hal, load->facts->question.environment, load->arena,
+                                    &environment, load->err);
+        if (code == 0)
+            code = add_unverified(load, environment, "pb:currently-deployed-deployed-versions",
+                                  "deployedVersions", &like);
+        if (code == 0)
+            code = add_unverified(load, environment, "pb:currently-supported-released-versions",
+                                  "releasedVersions", &like);
+        if (code < 0)
+            return err_wrap(load->err, "versions of %.*s in %s", STR_FMT(like.provider),
+                            load->facts->question.environment);
+    }
+    return 0;
+}
+
+/* A version that nobody has heard of is a doubt, not an error: it may still be verified. */
+static int check_version(struct load *load)
+{
+    struct json *version;
+    struct err err = ERR_INIT;
+    const struct gate_question *question = &load->facts->question;
+    const char *url = arena_printf(load->arena, "/pacticipants/%.*s/versions/%.*s",
+                                   STR_FMT(url_encode(load->arena, str_of(question->pacticipant))),
+                                   STR_FMT(url_encode(load->arena, str_of(question->version))));
+    int code = hal_get(load->hal, url, load->arena, &version, &err);
+    if (code == ERR_NOT_FOUND) {
+        doubt(load, str_printf(load->arena, "the broker does not know version %s of %s",
+                               question->version, question->pacticipant));
+        return 0;
+    }
+    if (code < 0)
+        *load->err = err;
+    return code;
+}
+
+int gate_contracts_load(struct hal *hal, struct gate_facts *facts, struct arena *arena,
+                        struct err *err)
+{
+    struct load load = {hal, facts, arena, err, map_new(arena)};
+    const struct gate_question *question = &facts->question;
+    struct json *matrix;
+    const char *url =
+        arena_printf(arena,
+                     "/matrix?q%%5B%%5D%%5Bpacticipant%%5D=%.*s&q%%5B%%5D%%5Bversion%%5D=%.*s"
+                     "&latestby=cvpv&environment=%.*s&limit=" ALL_ROWS,
+                     STR_FMT(url_encode(arena, str_of(question->pacticipant))),
+                     STR_FMT(url_encode(arena, str_of(question->version))),
+                     STR_FMT(url_encode(arena, str_of(question->environment))));
+    int code = hal_get(hal, url, arena, &matrix, err);
+    if (code < 0)
+        return err_wrap(err, "asking for the contracts of %s %s in %s", question->pacticipant,
+                        question->version, question->environment);
+    const struct json *rows = json_get(matrix, "matrix");
+    if (!json_is(rows, JSON_ARRAY))
+        return err_set(err, ERR_NET, "the broker's matrix has no rows: expected an array 'matrix'");
+    for (size_t i = 0; code == 0 && i < json_len(rows); i++)
+        code = add_row(&load, json_at(rows, i));
+    if (code == 0)
+        compare_summary(&load, matrix, json_len(rows));
+    if (code == 0)
+        code = check_version(&load);
+    return code < 0 ? code : check_dependencies(&load);
+}
