@@ -23,7 +23,7 @@ struct str gql_type_name(const struct gql_type *type);
 bool gql_is_leaf(const struct gql_schema *schema, struct str type_name); /* scalar or enum */
 /* Whether an object type is the named type, implements it, or is a member of it. */
 bool gql_possible(const struct gql_schema *schema, struct str abstract, struct str object);
-/* Types in document order. */
+/* The document's own types in its order; built-in ones are found by name only. */
 size_t gql_schema_len(const struct gql_schema *schema);
 const struct gql_definition *gql_schema_at(const struct gql_schema *schema, size_t i);
 
