@@ -140,7 +140,7 @@ static void dispatch(void *arg)
         reply_problem(
             exchange,
             &(struct problem){PROBLEM_METHOD, "the path does not take this method, see Allow"},
-            match.allow);
+            str_is(match.allow, "GET") ? STR("GET, HEAD") : match.allow);
         break;
     case ROUTER_NO_PATH:
         bff_reply_problem(exchange,

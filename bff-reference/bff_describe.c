@@ -160,7 +160,9 @@ static void openapi_path(struct buf *out, struct fault_set faults, size_t i)
         openapi_paging(out, faults);
     if (paths[i].list == PAGED_SINCE) {
         openapi_parameter(out, "since", "query", "{\"type\":\"string\",\"format\":\"date-time\"}",
-                          "Only what changed at or after this moment, and what was deleted.");
+                          fault_on(faults, FAULT_NO_TOMBSTONES)
+                              ? "Only what changed at or after this moment."
+                              : "Only what changed at or after this moment, and what was deleted.");
         buf_putc(out, ',');
     }
     openapi_parameter(out, "fields", "query", "{\"type\":\"string\"}",
