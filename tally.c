@@ -3,6 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ci/can_i_deploy.h"
+#include "ci/environment.h"
+#include "ci/gate.h"
+#include "ci/publish.h"
+#include "ci/record.h"
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
 #include "lib/base/term.h"
@@ -15,6 +20,19 @@ static const struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
     const char *summary;
 } commands[] = {
+    {"Contracts", NULL, NULL},
+    {"publish", publish_command, "hand an app's contracts (Pact files) to the broker"},
+    {"May it be deployed?", NULL, NULL},
+    {"gate", gate_command, "contracts and architecture rules, joined into one answer"},
+    {"can-i-deploy", can_i_deploy_command, "contracts alone; a drop-in for the stock command"},
+    {"What is where", NULL, NULL},
+    {"create-environment", create_environment_command, "tell the broker about an environment"},
+    {"list-environments", list_environments_command, "show the environments"},
+    {"describe-environment", describe_environment_command, "show one environment"},
+    {"record-deployment", record_deployment_command, "a version now runs in an environment"},
+    {"record-undeployment", record_undeployment_command, "it no longer runs there"},
+    {"record-release", record_release_command, "a version is out in the field"},
+    {"record-support-ended", record_support_ended_command, "it is no longer supported"},
     {"This tool", NULL, NULL},
     {"help", help_command, "show what a command does and its options"},
 };
