@@ -6,7 +6,8 @@ const struct gql_definition *gql_operation(const struct gql_document *document, 
     const struct gql_definition *found = NULL;
     VEC_EACH(&document->definitions, struct gql_definition **, at) {
         const struct gql_definition *definition = *at;
-        if (definition->kind > GQL_SUBSCRIPTION || (name.ptr && !str_eq(definition->name, name)))
+        if (definition->kind > GQL_SUBSCRIPTION ||
+            (name.ptr && !(definition->name.ptr && str_eq(definition->name, name))))
             continue;
         if (name.ptr)
             return definition;

@@ -93,6 +93,15 @@ static const struct gql_argument *find_argument(struct gql_argument *const *item
     return NULL;
 }
 
+/* A default of an input field; one that contains itself, which no valid schema has, is none. */
+static struct json *field_default(const struct gql_input *input, const struct gql_field_def *field)
+{
+    enum { MAX_DEFAULTS = 16 };
+    struct gql_input inner = *input;
+    return inner.defaults++ < MAX_DEFAULTS ? gql_literal(&inner, field->fallback, field->type)
+                                           : NULL;
+}
+
 static struct json *object_literal(const struct gql_input *input, const struct gql_value *value,
                                    const struct gql_definition *type)
 {
@@ -109,7 +118,7 @@ static struct json *object_literal(const struct gql_input *input, const struct g
             if (!item)
                 return NULL;
         } else if (field->fallback) {
-            item = gql_literal(input, field->fallback, field->type);
+            item = field_default(input, field);
         } else if (field->type->kind == GQL_NON_NULL) {
             return NULL;
         }

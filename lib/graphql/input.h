@@ -12,6 +12,7 @@ struct gql_input {
     const struct gql_schema *schema;
     struct arena *arena;
     const struct json *variables; /* coerced */
+    int defaults;                 /* default values underway inside each other */
 };
 
 struct gql_input_error {
