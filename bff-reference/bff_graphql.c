@@ -24,6 +24,7 @@ struct gather {
     struct map *fetches; /* "name{arguments}" -> struct bff_fetch */
     size_t waiting;
     int walked;
+    const char *refusal; /* why the arguments of a root field cannot be read; NULL = they can */
 };
 
 /* Root fields and where they come from. */
@@ -164,6 +165,11 @@ static void execute(struct gather *gather)
         reply_error(gather, 400, "the operation is too large", "BAD_REQUEST");
         return;
     }
+    /* The executor tells a field's bad arguments beside data, but nothing was fetched for it. */
+    if (gather->refusal && json_get(response, "data")) {
+        reply_error(gather, 400, gather->refusal, "GRAPHQL_VALIDATION_FAILED");
+        return;
+    }
     add_codes(gather, response);
     bff_reply(gather->exchange, json_get(response, "data") ? 200 : 400, gather->content_type,
               json_to_str(gather->arena, response, JSON_COMPACT));
@@ -210,7 +216,7 @@ static struct bff_fetch *fetch_of(struct gather *gather, size_t root, const stru
     return fetch;
 }
 
-/* Fields and arguments that are not the schema's are left to the executor to refuse. */
+/* Fields that are not the schema's are left to the executor to refuse. */
 static void want(struct gather *gather, const struct gql_selection *selection)
 {
     const struct gql_definition *query = gql_schema_root(gather->bff->schema, GQL_QUERY);
@@ -218,6 +224,8 @@ static void want(struct gather *gather, const struct gql_selection *selection)
     struct err err = ERR_INIT;
     struct json *arguments =
         field ? gql_arguments(&gather->exec, field, selection, gather->arena, &err) : NULL;
+    if (err.code && !gather->refusal)
+        gather->refusal = arena_strdup(gather->arena, err.text);
     if (!field || err.code || map_len(gather->fetches) > ROOTS_MAX)
         return;
     void **slot = map_slot(gather->fetches, fetch_key(field->name, arguments, gather->arena));
@@ -253,6 +261,10 @@ static void gather_start(struct gather *gather)
         find_roots(gather, operation->selections, 0);
     if (gather->walked > WALK_MAX || map_len(gather->fetches) > ROOTS_MAX) {
         reply_error(gather, 400, "the operation asks for too much at once", "BAD_REQUEST");
+        return;
+    }
+    if (gather->refusal) {
+        execute(gather);
         return;
     }
     gather->waiting = 1 + map_len(gather->fetches); /* one for this loop itself */
