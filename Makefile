@@ -63,7 +63,7 @@ FORCE:
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(CORE): $(call obj,$(LIB_SRC)) $(BUILD)/core.list
 	@mkdir -p $(@D); rm -f $@; ar rcs $@ $(filter %.o,$^)
@@ -118,7 +118,7 @@ $(WALLET): $(call obj,$(wildcard tests/demo/*.c)) $(DSL_SO)
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -ltally -Wl,-rpath,'$$ORIGIN/../lib' -lcmocka $(PKG_LIBS)
 
-$(call obj,$(wildcard tests/demo/*.c)): EXTRA_CFLAGS += -Iconsumer-dsl/include
+$(call obj,$(wildcard tests/demo/*.c)): OBJ_CFLAGS := -Iconsumer-dsl/include
 
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
 $(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/bench/common.o $(PRODUCTS) $(CORE)
