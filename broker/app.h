@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_BROKER_APP_H
+#define TALLY_BROKER_APP_H
+/* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
+#include "lib/base/str.h"
+
+struct arena;
+struct clock;
+struct err;
+struct app;
+struct exchange;
+struct reply;
+
+struct app_config {
+    const char *database; /* path or URL */
+    const char *base_url; /* one or several, separated by spaces; NULL = from each request */
+    const char *username, *password; /* basic authentication; NULL = open */
+    const struct clock *clock;
+};
+
+/* Opens the database and brings its schema up to date. Strings of the config are borrowed. */
+int app_new(const struct app_config *config, struct app **ret, struct err *err);
+void app_free(struct app *app);
+/* The server's handler; exchange->context is the app. */
+void app_handle(struct exchange *exchange);
+
+#endif

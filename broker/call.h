@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_BROKER_CALL_H
+#define TALLY_BROKER_CALL_H
+/*
+ * One request of the API and its answer, apart from sockets: a handler reads the call, works on
+ * call->store and leaves status and body in it. So a handler can run on the loop or on a writer
+ * thread alike. For writing routes app.c opens the transaction before and commits after it, and
+ * nothing is sent before the commit; a status of 400 and above rolls back.
+ *
+ * Handlers return 0 when they answered, whatever the status, and a negative err_code when they
+ * could not (app.c turns that into 500, 503 or 507).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/str.h"
+#include "lib/base/vec.h"
+#include "lib/wire/headers.h"
+#include "lib/wire/url.h"
+
+struct arena;
+struct err;
+struct json;
+struct store;
+struct page;
+struct pacticipant;
+struct version;
+
+/* What a route can send: Accept is matched against it. */
+enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_ANY };
+/* What a route's body must be. */
+enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
+
+struct call;
+struct call_route {
+    const char *method, *template;
+    int (*run)(struct call *call, struct err *err);
+    enum accepts accepts;
+    enum offer offer;
+    bool reads; /* a POST that only asks: no transaction */
+    int tag;    /* the handler's own use */
+};
+
+struct call {
+    struct store *store;
+    struct arena *arena;
+    const char *base;  /* base URL without trailing slash; every link starts with it */
+    struct str method, path, raw_query, body;
+    const struct url_params *params; /* of the path, decoded */
+    struct url_params query;
+    const struct call_route *route;
+    bool problem;     /* Accept names application/problem+json */
+    const char *type; /* the offer that Accept chose: "text/html", ... */
+    /* the answer */
+    int status;
+    const char *content_type;
+    struct str reply;
+    struct headers headers;
+};
+
+#define CALL_HAL "application/hal+json;charset=utf-8"
+
+/* A path parameter, NUL-terminated. */
+const char *call_param(const struct call *call, const char *name);
+/* A query parameter, NULL if absent or empty. */
+const char *call_query(const struct call *call, const char *name);
+/* The URL of this request, with its query. */
+const char *call_self(const struct call *call);
+
+/* ---- answers; all return 0 ---- */
+int call_json(struct call *call, int status, const struct json *body);
+int call_text(struct call *call, int status, const char *content_type, struct str body);
+int call_empty(struct call *call, int status);
+int call_error(struct call *call, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+int call_not_found(struct call *call);
+/* "No pacticipant with name 'X' found"; role "pacticipant", "consumer" or "provider". */
+int call_no_pacticipant(struct call *call, const char *role, const char *name);
+void call_location(struct call *call, const char *url);
+
+/* ---- validation ---- */
+struct issue {
+    const char *key; /* "consumer.name"; "" = the whole object */
+    const char *text;
+};
+struct issues {
+    VEC_OF(struct issue);
+};
+void issues_add(struct call *call, struct issues *issues, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* 400 with {"errors":{key:[text,...]}}, or the problem+json form. */
+int call_issues(struct call *call, const struct issues *issues);
+
+/* The body as a JSON object; NULL when it is not one and the call has been answered with 400. An
+ * empty body is an empty object if it may be. */
+struct json *call_body(struct call *call, bool may_be_empty);
+/* Nesting of a value, 1 for a scalar. */
+int call_depth(const struct json *value);
+enum { CALL_DEPTH_MAX = 50 };
+
+/* Text of a member; *issues gets "is missing", "must be filled", "must be a string", "cannot be
+ * blank", "cannot contain multiple lines". NULL for none or null. */
+enum { TEXT_REQUIRED = 1, TEXT_LINE = 2, TEXT_NO_BLANK = 4, TEXT_NO_SPACES = 8 };
+const char *call_text_member(struct call *call, const struct json *object, const char *key,
+                             unsigned rules, struct issues *issues);
+
+/* ---- finding what the path names ---- */
+/* 1 found; 0 = answered with 404; or a negative err_code. */
+int call_pacticipant(struct call *call, const char *param, const char *role,
+                     struct pacticipant *ret, struct err *err);
+int call_version(struct call *call, struct pacticipant *ret_pacticipant, struct version *ret,
+                 struct err *err);
+/* page and size from the query: false = answered with 400. page->size 0 when neither is given. */
+bool call_page(struct call *call, struct page *page);
+/* "page" first, and next and previous in links. */
+void call_page_members(struct call *call, const struct page *page, struct json *body,
+                       struct json *links);
+/* "2026-11-20T17:59:49+00:00" from the stored form. */
+const char *call_time(struct call *call, const char *stored);
+/* updatedAt (only if it differs) and createdAt. */
+void call_times(struct call *call, struct json *body, const char *created, const char *updated);
+/* Sets key unless the text is NULL. */
+void call_set(struct call *call, struct json *object, const char *key, const char *text);
+
+#endif

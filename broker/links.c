@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/links.h"
+
+#include <assert.h>
+#include <stdarg.h>
+
+#include "broker/call.h"
+#include "broker/store.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/limits.h"
+#include "lib/json/json.h"
+
+const char *link_to(struct call *call, const char *template, ...)
+{
+    struct buf out BUF_AUTO = BUF_INIT(16 * LIMIT_HTTP_LINE);
+    buf_puts(&out, call->base);
+    va_list args;
+    va_start(args, template);
+    for (const char *p = template; *p; p++) {
+        if (p[0] == '{' && p[1] == '}') {
+            buf_str(&out, url_encode(call->arena, str_of(va_arg(args, const char *))));
+            p++;
+        } else {
+            buf_putc(&out, *p);
+        }
+    }
+    va_end(args);
+    return arena_strndup(call->arena, buf_view(&out).ptr, out.len);
+}
+
+struct json *link_make(struct call *call, const char *shape, ...)
+{
+    struct json *link = json_new_object(call->arena);
+    va_list args;
+    va_start(args, shape);
+    for (const char *p = shape; *p; p++) {
+        if (*p == 'T' || *p == 'F') {
+            json_set(call->arena, link, "templated", json_new_bool(call->arena, *p == 'T'));
+            continue;
+        }
+        const char *value = va_arg(args, const char *);
+        assert(*p == 't' || *p == 'n' || *p == 'h');
+        call_set(call, link, *p == 't' ? "title" : *p == 'n' ? "name" : "href", value);
+    }
+    va_end(args);
+    return link;
+}
+
+void link_curies(struct call *call, struct json *links, const char *context)
+{
+    struct json *list = json_new_array(call->arena);
+    const char *href = arena_printf(call->arena, "%s/doc/{rel}?context=%s", call->base, context);
+    json_append(call->arena, list, link_make(call, "nhT", "pb", href));
+    json_set(call->arena, links, "curies", list);
+}
+
+const char *link_pacticipant(struct call *call, const char *name)
+{
+    return link_to(call, "/pacticipants/{}", name);
+}
+
+const char *link_version(struct call *call, const char *name, const char *number)
+{
+    return link_to(call, "/pacticipants/{}/versions/{}", name, number);
+}
+
+const char *link_pact(struct call *call, const struct publication *pact)
+{
+    return link_to(call, "/pacts/provider/{}/consumer/{}/version/{}", pact->provider,
+                   pact->consumer, pact->number);
+}
+
+const char *link_pact_name(struct call *call, const struct publication *pact)
+{
+    return arena_printf(call->arena, "Pact between %s (%s) and %s", pact->consumer, pact->number,
+                        pact->provider);
+}

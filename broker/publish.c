@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/publish.h"
+
+#include "broker/call.h"
+#include "broker/identity.h"
+#include "broker/links.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+
+void publish_prepare(struct call *call, struct contract *contract)
+{
+    identity_sha(contract->pact, call->arena, contract->sha);
+    contract->content = identity_content(contract->pact, call->arena, &contract->plain);
+}
+
+static int check_name(struct call *call, const char *name, const char **ret_refusal,
+                      struct err *err)
+{
+    struct pacticipant known;
+    const char *similar = NULL;
+    int code = store_pacticipant_find(call->store, name, call->arena, &known, err);
+    if (code != 0)
+        return code < 0 ? code : 0;
+    code = store_pacticipant_similar(call->store, name, call->arena, &similar, err);
+    if (code > 0)
+        *ret_refusal = arena_printf(
+            call->arena,
+            "This is the first time a pact has been published for \"%s\".\n"
+            "The name \"%s\" is very similar to the following existing consumers/providers:\n%s\n"
+            "If you meant to specify one of the above names, please correct the pact "
+            "configuration, and re-publish the pact.\n"
+            "If the pact is intended to be for a new consumer or provider, please manually create "
+            "\"%s\" using the following command, and then re-publish the pact:\n"
+            "$ curl -v -XPOST -H \"Content-Type: application/json\" -d \"{\\\"name\\\": "
+            "\\\"%s\\\"}\" %s",
+            name, name, similar, name, name, link_to(call, "/pacticipants"));
+    return code < 0 ? code : 0;
+}
+
+int publish_check_names(struct call *call, const struct contract *contracts, size_t n,
+                        const char **ret_refusal, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < n && code == 0 && !*ret_refusal; i++) {
+        code = check_name(call, contracts[i].consumer, ret_refusal, err);
+        if (code == 0 && !*ret_refusal)
+            code = check_name(call, contracts[i].provider, ret_refusal, err);
+    }
+    return code;
+}
+
+int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
+                           const char **ret_refusal, struct err *err)
+{
+    struct pacticipant consumer, provider;
+    struct version version;
+    struct publication old;
+    int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
+    if (code > 0)
+        code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);
+    if (code > 0)
+        code = store_version_find(call->store, consumer.id, number, call->arena, &version, err);
+    if (code > 0)
+        code = store_pact_find(call->store, version.id, provider.id, call->arena, &old, err);
+    if (code > 0 && strcmp(old.sha, contract->sha) != 0)
+        *ret_refusal = arena_printf(
+            call->arena,
+            "Cannot change the content of the pact for %s version %s and provider %s. Each pact "
+            "must be published with a unique consumer version number. Some Pact libraries generate "
+            "random data when a concrete value for a type matcher is not specified, and this can "
+            "cause the contract to mutate - ensure you have given example values for all type "
+            "matchers. For more information see https://docs.pact.io/go/versioning",
+            contract->consumer, number, contract->provider);
+    return code < 0 ? code : 0;
+}
+
+int publish_version(struct call *call, const char *consumer, const char *number,
+                    struct version *ret, bool *ret_created, struct err *err)
+{
+    struct pacticipant pacticipant;
+    int code =
+        store_pacticipant_need(call->store, consumer, call->arena, &pacticipant, NULL, err);
+    if (code == 0)
+        code = store_version_need(call->store, &pacticipant, number, call->arena, ret, ret_created,
+                                  err);
+    return code;
+}
+
+int publish_save(struct call *call, struct contract *contract, const struct version *version,
+                 struct err *err)
+{
+    struct pacticipant provider;
+    int code =
+        store_pacticipant_need(call->store, contract->provider, call->arena, &provider, NULL, err);
+    if (code < 0)
+        return code;
+    contract->provider_id = provider.id;
+    return store_pact_save(call->store, version, provider.id, contract->sha, contract->content,
+                           contract->plain, call->arena, &contract->saved, err);
+}
+
+int publish_changes(struct call *call, const struct contract *contract,
+                    const struct version *version, struct reasons *ret_changed,
+                    struct reasons *ret_unchanged_tags, struct err *err)
+{
+    struct tags tags = {0};
+    struct str old;
+    int code = store_tags(call->store, version->id, call->arena, &tags, err);
+    VEC_EACH (&tags, const struct tag *, tag) {
+        if (code >= 0)
+            code = store_pact_before(call->store, version, contract->provider_id, tag->name,
+                                     call->arena, &old, err);
+        if (code == 0)
+            *VEC_PUSH(call->arena, ret_changed) = arena_printf(
+                call->arena,
+                "first time any pact published for this consumer with consumer version tagged %s",
+                tag->name);
+        else if (code > 0 && !str_is(old, contract->sha))
+            *VEC_PUSH(call->arena, ret_changed) = arena_printf(
+                call->arena,
+                "pact content has changed since the last consumer version tagged with %s",
+                tag->name);
+        else if (code > 0)
+            *VEC_PUSH(call->arena, ret_unchanged_tags) = tag->name;
+    }
+    if (code < 0 || tags.len > 0)
+        return code < 0 ? code : 0;
+    code = store_pact_before(call->store, version, contract->provider_id, NULL, call->arena, &old,
+                             err);
+    if (code == 0)
+        *VEC_PUSH(call->arena, ret_changed) = "first time untagged pact published";
+    else if (code > 0 && !str_is(old, contract->sha))
+        *VEC_PUSH(call->arena, ret_changed) =
+            "pact content has changed since previous untagged version";
+    return code < 0 ? code : 0;
+}

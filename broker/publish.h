@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_BROKER_PUBLISH_H
+#define TALLY_BROKER_PUBLISH_H
+/* The steps of publishing a contract, shared by POST /contracts/publish and PUT of a pact. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/store.h"
+#include "lib/base/hash.h"
+
+struct call;
+struct err;
+struct json;
+
+struct contract {
+    const char *consumer, *provider;
+    struct json *pact;
+    /* filled by publish_prepare */
+    char sha[HASH_SHA1_HEX];
+    struct str content;
+    bool plain;
+    /* filled by publish_save */
+    int64_t provider_id;
+    enum pact_saved saved;
+};
+
+/* Computes identity and the text to store; changes the tree. */
+void publish_prepare(struct call *call, struct contract *contract);
+/* *ret_refusal is set when a new name is nearly that of an existing pacticipant. */
+int publish_check_names(struct call *call, const struct contract *contracts, size_t n,
+                        const char **ret_refusal, struct err *err);
+/* *ret_refusal is set when the version already has other content for that provider. */
+int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
+                           const char **ret_refusal, struct err *err);
+/* The version, made if needed. ret_created may be NULL. */
+int publish_version(struct call *call, const char *consumer, const char *number,
+                    struct version *ret, bool *ret_created, struct err *err);
+int publish_save(struct call *call, struct contract *contract, const struct version *version,
+                 struct err *err);
+
+/* What the original says about the content compared with earlier versions: texts for the notice
+ * "contract_content_changed (...)"; empty = unchanged. */
+struct reasons {
+    VEC_OF(const char *);
+};
+int publish_changes(struct call *call, const struct contract *contract,
+                    const struct version *version, struct reasons *ret_changed,
+                    struct reasons *ret_unchanged_tags, struct err *err);
+
+#endif

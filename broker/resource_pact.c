@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One contract: by version, latest, by content; PUT and DELETE. */
+#include "broker/routes.h"
+
+#include "broker/links.h"
+#include "broker/pact_view.h"
+#include "broker/publish.h"
+#include "broker/store.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+
+int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,
+              struct err *err)
+{
+    int code = call_pacticipant(call, "consumer", "consumer", consumer, err);
+    return code <= 0 ? code : call_pacticipant(call, "provider", "provider", provider, err);
+}
+
+int pact_find_by_version(struct call *call, struct publication *ret, struct err *err)
+{
+    struct pacticipant consumer, provider;
+    struct version version;
+    int code = pact_pair(call, &consumer, &provider, err);
+    if (code <= 0)
+        return code;
+    code = store_version_find(call->store, consumer.id, call_param(call, "version"), call->arena,
+                              &version, err);
+    if (code > 0)
+        code = store_pact_find(call->store, version.id, provider.id, call->arena, ret, err);
+    if (code == 0)
+        call_not_found(call);
+    return code;
+}
+
+int pact_get(struct call *call, struct err *err)
+{
+    struct publication pact;
+    int code = pact_find_by_version(call, &pact, err);
+    return code <= 0 ? code : pact_view(call, 200, &pact, NULL, err);
+}
+
+int pact_find_latest(struct call *call, enum pact_which which, struct publication *ret,
+                     struct err *err)
+{
+    struct pacticipant consumer, provider;
+    int code = pact_pair(call, &consumer, &provider, err);
+    if (code <= 0)
+        return code;
+    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch") : NULL;
+    const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
+    code = store_pact_latest(call->store, consumer.id, provider.id, branch, tag,
+                             which == WHICH_UNTAGGED, call->arena, ret, err);
+    if (code == 0)
+        call_not_found(call);
+    return code;
+}
+
+int pact_latest_get(struct call *call, struct err *err)
+{
+    struct publication pact;
+    int code = pact_find_latest(call, (enum pact_which)call->route->tag, &pact, err);
+    return code <= 0 ? code : pact_view(call, 200, &pact, NULL, err);
+}
+
+int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err)
+{
+    int code = store_pact_by_sha(call->store, call_param(call, "consumer"),
+                                 call_param(call, "provider"), call_param(call, "sha"), call->arena,
+                                 ret, err);
+    if (code != 0)
+        return code;
+    struct pacticipant consumer, provider;
+    code = pact_pair(call, &consumer, &provider, err);
+    if (code > 0)
+        call_not_found(call);
+    return code < 0 ? code : 0;
+}
+
+int pact_sha_get(struct call *call, struct err *err)
+{
+    struct publication pact;
+    int code = pact_find_by_sha(call, &pact, err);
+    if (code <= 0)
+        return code;
+    return pact_view(call, 200, &pact, call->route->tag ? call_param(call, "metadata") : NULL, err);
+}
+
+/* ---- writing ---- */
+
+static void check_name(struct call *call, const struct json *pact, const char *role,
+                       const char *key, struct issues *issues)
+{
+    const struct json *name = json_get(json_get(pact, role), "name");
+    const char *expected = call_param(call, role);
+    if (name && !str_is(json_text(name), expected))
+        issues_add(call, issues, key, "name in pact '%.*s' does not match name in URL path '%s'.",
+                   STR_FMT(json_text(name)), expected);
+}
+
+int pact_put(struct call *call, struct err *err)
+{
+    struct json *pact = call_body(call, false);
+    if (!pact)
+        return 0;
+    struct issues issues = {0};
+    check_name(call, pact, "consumer", "consumer.name", &issues);
+    check_name(call, pact, "provider", "provider.name", &issues);
+    if (issues.len > 0)
+        return call_issues(call, &issues);
+    struct contract contract = {.consumer = call_param(call, "consumer"),
+                                .provider = call_param(call, "provider"),
+                                .pact = pact};
+    const char *number = call_param(call, "version"), *refusal = NULL;
+    int code = publish_check_names(call, &contract, 1, &refusal, err);
+    if (code < 0)
+        return code;
+    if (refusal)
+        return call_text(call, 409, "text/plain", str_of(refusal));
+    publish_prepare(call, &contract);
+    code = publish_check_conflict(call, &contract, number, &refusal, err);
+    if (code < 0)
+        return code;
+    if (refusal)
+        return call_error(call, 409, "%s", refusal);
+    struct version version;
+    code = publish_version(call, contract.consumer, number, &version, NULL, err);
+    if (code == 0)
+        code = publish_save(call, &contract, &version, err);
+    struct publication row;
+    if (code == 0)
+        code = store_pact_find(call->store, version.id, contract.provider_id, call->arena, &row,
+                               err);
+    if (code < 0)
+        return code;
+    return pact_view(call, contract.saved == PACT_CREATED ? 201 : 200, &row, NULL, err);
+}
+
+int pact_delete(struct call *call, struct err *err)
+{
+    struct publication pact;
+    int code = pact_find_by_version(call, &pact, err);
+    if (code <= 0)
+        return code;
+    code = store_pact_delete(call->store, pact.consumer_version_id, pact.provider_id, err);
+    if (code < 0)
+        return code;
+    struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena);
+    json_set(call->arena, links, "index", link_make(call, "h", call->base));
+    struct publication latest;
+    code = store_pact_latest(call->store, pact.consumer_id, pact.provider_id, NULL, NULL, false,
+                             call->arena, &latest, err);
+    if (code < 0)
+        return code;
+    if (code > 0)
+        json_set(call->arena, links, "pb:latest-pact-version",
+                 link_make(call, "th", "Latest version of this pact",
+                           link_to(call, "/pacts/provider/{}/consumer/{}/latest", pact.provider,
+                                   pact.consumer)));
+    json_set(call->arena, body, "_links", links);
+    return call_json(call, 200, body);
+}

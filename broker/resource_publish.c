@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+/* POST /contracts/publish: all contracts of one consumer version, in one transaction. */
+#include "broker/routes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "broker/links.h"
+#include "broker/publish.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+
+enum { CONTRACTS_MAX = 1000, NOTICE_MAX = 64 * 1024 };
+
+struct publishing {
+    struct call *call;
+    const char *name, *number, *branch, *build_url;
+    struct {
+        VEC_OF(const char *);
+    } tags;
+    struct contract *contracts;
+    size_t n;
+    struct json *notices, *logs;
+    struct issues issues;
+};
+
+/* ---- reading the request ---- */
+
+static void contract_issue(struct publishing *p, size_t i, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void contract_issue(struct publishing *p, size_t i, const char *fmt, ...)
+{
+    char text[2048];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    issues_add(p->call, &p->issues, "contracts", "%s (at index %zu)", text, i);
+}
+
+static const char *contract_text(struct publishing *p, const struct json *item, size_t i,
+                                 const char *key)
+{
+    struct issues own = {0};
+    const char *text =
+        call_text_member(p->call, item, key, TEXT_REQUIRED | TEXT_NO_BLANK, &own);
+    VEC_EACH (&own, const struct issue *, issue)
+        contract_issue(p, i, "%s %s", key, issue->text);
+    return own.len == 0 ? text : NULL;
+}
+
+static void check_content_name(struct publishing *p, size_t i, const struct json *pact,
+                               const char *role, const char *param, const char *expected)
+{
+    struct str name = json_get_text(json_get(pact, role), "name");
+    if (name.ptr && expected && !str_is(name, expected))
+        contract_issue(p, i,
+                       "%s name in contract content ('%.*s') must match %s in contract params "
+                       "('%s')",
+                       role, STR_FMT(name), param, expected);
+}
+
+static void read_content(struct publishing *p, const struct json *item, size_t i)
+{
+    struct contract *contract = &p->contracts[i];
+    const char *encoded = contract_text(p, item, i, "content");
+    struct str content;
+    size_t bad = 0;
+    struct json *pact = NULL;
+    if (!encoded)
+        return;
+    if (!hash_unbase64(p->call->arena, str_of(encoded), &content)) {
+        contract_issue(p, i, "content is not valid Base64");
+    } else if (!str_is_utf8(content, &bad)) {
+        contract_issue(p, i,
+                       "content has a non UTF-8 character at char %zu and cannot be parsed as JSON",
+                       bad + 1);
+    } else if (json_parse(content, NULL, p->call->arena, &pact, NULL) < 0 ||
+               call_depth(pact) > CALL_DEPTH_MAX) {
+        contract_issue(p, i, "content could not be parsed as application/json");
+    } else if (!json_is(pact, JSON_OBJECT)) {
+        contract_issue(p, i, "parsed content was expected to be a Hash but was a %s",
+                       json_is(pact, JSON_ARRAY)    ? "Array"
+                       : json_is(pact, JSON_STRING) ? "String"
+                                                    : "scalar value");
+    } else {
+        check_content_name(p, i, pact, "consumer", "consumerName", contract->consumer);
+        check_content_name(p, i, pact, "provider", "providerName", contract->provider);
+        contract->pact = pact;
+    }
+}
+
+static void check_choice(struct publishing *p, const struct json *item, size_t i, const char *key,
+                         const char *first, const char *second)
+{
+    const struct json *value = json_get(item, key);
+    struct str text = json_is(value, JSON_STRING) ? json_text(value) : STR_NONE;
+    if (!text.ptr || (!str_is(text, first) && !(second && str_is(text, second))))
+        contract_issue(p, i, "%s must be one of: %s%s%s", key, first, second ? ", " : "",
+                       second ? second : "");
+}
+
+static void read_contract(struct publishing *p, const struct json *item, size_t i)
+{
+    struct contract *contract = &p->contracts[i];
+    if (!json_is(item, JSON_OBJECT)) {
+        contract_issue(p, i, "must be a hash");
+        return;
+    }
+    contract->consumer = contract_text(p, item, i, "consumerName");
+    contract->provider = contract_text(p, item, i, "providerName");
+    if (contract_text(p, item, i, "specification"))
+        check_choice(p, item, i, "specification", "pact", NULL);
+    if (contract_text(p, item, i, "contentType"))
+        check_choice(p, item, i, "contentType", "application/json", NULL);
+    if (json_get(item, "onConflict"))
+        check_choice(p, item, i, "onConflict", "overwrite", "merge");
+    if (contract->consumer && p->name && strcmp(contract->consumer, p->name) != 0)
+        contract_issue(p, i, "consumerName ('%s') must match pacticipantName ('%s')",
+                       contract->consumer, p->name);
+    read_content(p, item, i);
+}
+
+static void read_tags(struct publishing *p, const struct json *body)
+{
+    const struct json *tags = json_get(body, "tags");
+    if (!tags || json_type(tags) == JSON_NULL)
+        return;
+    if (!json_is(tags, JSON_ARRAY)) {
+        issues_add(p->call, &p->issues, "tags", "must be an array");
+        return;
+    }
+    for (size_t i = 0; i < json_len(tags); i++) {
+        struct str tag = json_text(json_at(tags, i));
+        if (!json_is(json_at(tags, i), JSON_STRING))
+            issues_add(p->call, &p->issues, "tags", "must be a string (at index %zu)", i);
+        else if (str_trim(tag).len == 0)
+            issues_add(p->call, &p->issues, "tags", "cannot be blank (at index %zu)", i);
+        else if (str_chr(tag, '\n') >= 0)
+            issues_add(p->call, &p->issues, "tags", "cannot contain multiple lines (at index %zu)",
+                       i);
+        else
+            *VEC_PUSH(p->call->arena, &p->tags) = str_cstr(p->call->arena, tag);
+    }
+}
+
+static void read_request(struct publishing *p, const struct json *body)
+{
+    struct call *call = p->call;
+    unsigned needed = TEXT_REQUIRED | TEXT_NO_BLANK, line = TEXT_NO_BLANK | TEXT_LINE;
+    p->name = call_text_member(call, body, "pacticipantName", needed, &p->issues);
+    p->number =
+        call_text_member(call, body, "pacticipantVersionNumber", needed | TEXT_LINE, &p->issues);
+    read_tags(p, body);
+    p->branch = call_text_member(call, body, "branch", line, &p->issues);
+    p->build_url = call_text_member(call, body, "buildUrl", TEXT_LINE, &p->issues);
+    const struct json *contracts = json_get(body, "contracts");
+    if (!contracts)
+        issues_add(call, &p->issues, "contracts", "is missing");
+    else if (!json_is(contracts, JSON_ARRAY))
+        issues_add(call, &p->issues, "contracts", "must be an array");
+    else if (json_len(contracts) == 0)
+        issues_add(call, &p->issues, "contracts", "size cannot be less than 1");
+    else if (json_len(contracts) > CONTRACTS_MAX)
+        issues_add(call, &p->issues, "contracts", "size cannot be greater than %d", CONTRACTS_MAX);
+    else
+        p->n = json_len(contracts);
+    p->contracts = ARENA_ARRAY(call->arena, struct contract, p->n);
+    for (size_t i = 0; i < p->n; i++)
+        read_contract(p, json_at(contracts, i), i);
+}
+
+/* ---- notices ---- */
+
+static void notice(struct publishing *p, const char *type, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void notice(struct publishing *p, const char *type, const char *fmt, ...)
+{
+    struct call *call = p->call;
+    char buffer[4096];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(buffer, sizeof buffer, fmt, args);
+    va_end(args);
+    const char *text = arena_strdup(call->arena, buffer);
+    struct json *item = json_new_object(call->arena), *log = json_new_object(call->arena);
+    call_set(call, item, "type", type);
+    call_set(call, item, "text", text);
+    json_append(call->arena, p->notices, item);
+    const char *level = strcmp(type, "warning") == 0 ? "warn"
+                        : strcmp(type, "debug") == 0 ? "debug"
+                        : strcmp(type, "error") == 0 ? "error"
+                                                     : "info";
+    call_set(call, log, "level", level);
+    call_set(call, log, "message", text);
+    call_set(call, log, "deprecationWarning", "Replaced by notices");
+    json_append(call->arena, p->logs, log);
+}
+
+static const char *join(struct call *call, const char *const *items, size_t n)
+{
+    struct buf out BUF_AUTO = BUF_INIT(NOTICE_MAX);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&out, "%s%s", i ? ", " : "", items[i]);
+    return arena_strdup(call->arena, buf_view(&out).ptr);
+}
+
+static void version_notice(struct publishing *p, bool created)
+{
+    struct buf text BUF_AUTO = BUF_INIT(NOTICE_MAX);
+    buf_printf(&text, "%s %s version %s", created ? "Created" : "Updated", p->name, p->number);
+    if (p->branch)
+        buf_printf(&text, " with branch %s", p->branch);
+    if (p->tags.len > 0)
+        buf_printf(&text, " %s tags %s", p->branch ? "and" : "with",
+                   join(p->call, p->tags.items, p->tags.len));
+    notice(p, "debug", "%s", buf_view(&text).ptr);
+    if (!p->branch)
+        notice(p, "prompt",
+               "  Next steps:\n    Configure the version branch to be the value of your "
+               "repository branch.");
+}
+
+static int events_notice(struct publishing *p, const struct contract *contract,
+                         const struct version *version, struct err *err)
+{
+    struct reasons changed = {0}, same = {0};
+    struct publication row;
+    struct verification last;
+    int code = publish_changes(p->call, contract, version, &changed, &same, err);
+    if (code >= 0)
+        code = store_pact_find(p->call->store, version->id, contract->provider_id, p->call->arena,
+                               &row, err);
+    if (code > 0)
+        code = store_verification_latest(p->call->store, row.pact_version_id, p->call->arena, &last,
+                                         err);
+    if (code < 0)
+        return code;
+    const char *required = code == 0 ? ", contract_requiring_verification_published" : "";
+    if (changed.len > 0)
+        notice(p, "debug", "  Events detected: contract_published%s, contract_content_changed (%s)",
+               required, join(p->call, changed.items, changed.len));
+    else if (same.len > 0)
+        notice(p, "debug",
+               "  Events detected: contract_published%s (pact content is the same as previous "
+               "version%s with tag%s %s and no new tags were applied)",
+               required, same.len > 1 ? "s" : "", same.len > 1 ? "s" : "",
+               join(p->call, same.items, same.len));
+    else
+        notice(p, "debug",
+               "  Events detected: contract_published%s (pact content is the same as previous "
+               "untagged version)",
+               required);
+    return 0;
+}
+
+static int contract_notices(struct publishing *p, const struct contract *contract,
+                            const struct version *version, struct err *err)
+{
+    struct call *call = p->call;
+    bool same = contract->saved == PACT_SAME;
+    notice(p, "success", "Pact successfully %s for %s version %s and provider %s%s",
+           same ? "republished" : "published", p->name, p->number, contract->provider,
+           same ? " with no content changes." : ".");
+    notice(p, "debug", "  View the published pact at %s",
+           link_to(call, "/pacts/provider/{}/consumer/{}/version/{}", contract->provider, p->name,
+                   p->number));
+    int code = events_notice(p, contract, version, err);
+    if (code < 0)
+        return code;
+    notice(p, "prompt", "  Next steps:");
+    code = store_verification_any(call->store, version->pacticipant_id, contract->provider_id, err);
+    if (code == 0)
+        notice(p, "prompt",
+               "    * Add Pact verification tests to the %s build. See "
+               "https://docs.pact.io/go/provider_verification",
+               contract->provider);
+    if (code >= 0)
+        notice(p, "prompt",
+               "    * Configure separate %s pact verification build and webhook to trigger it when "
+               "the pact content changes. See https://docs.pact.io/go/webhooks",
+               contract->provider);
+    return code < 0 ? code : 0;
+}
+
+/* ---- refusing ---- */
+
+static int refuse(struct publishing *p, const char *text)
+{
+    struct call *call = p->call;
+    struct json *body = json_new_object(call->arena), *errors = json_new_object(call->arena);
+    struct json *list = json_new_array(call->arena);
+    notice(p, "error", "%s", text);
+    json_append(call->arena, list, json_new_text(call->arena, text));
+    json_set(call->arena, errors, "contracts", list);
+    json_set(call->arena, body, "notices", p->notices);
+    json_set(call->arena, body, "errors", errors);
+    call_json(call, 409, body);
+    call->content_type = "application/json;charset=utf-8";
+    return 0;
+}
+
+/* *ret_refusal set when any contract contradicts what is stored or another one of the request. */
+static int check(struct publishing *p, const char **ret_refusal, struct err *err)
+{
+    int code = publish_check_names(p->call, p->contracts, p->n, ret_refusal, err);
+    for (size_t i = 0; i < p->n && code == 0 && !*ret_refusal; i++) {
+        publish_prepare(p->call, &p->contracts[i]);
+        code = publish_check_conflict(p->call, &p->contracts[i], p->number, ret_refusal, err);
+        for (size_t j = 0; j < i && !*ret_refusal; j++) {
+            if (strcmp(p->contracts[j].provider, p->contracts[i].provider) == 0 &&
+                strcmp(p->contracts[j].sha, p->contracts[i].sha) != 0)
+                *ret_refusal = arena_printf(
+                    p->call->arena,
+                    "Cannot publish two different contracts for %s version %s and provider %s in "
+                    "one request",
+                    p->name, p->number, p->contracts[i].provider);
+        }
+    }
+    return code;
+}
+
+/* ---- effects and answer ---- */
+
+static int save(struct publishing *p, struct version *ret, struct err *err)
+{
+    struct call *call = p->call;
+    bool created = false;
+    int code = publish_version(call, p->name, p->number, ret, &created, err);
+    if (code == 0 && p->branch)
+        code = store_branch_add(call->store, ret, p->branch, call->arena, NULL, err);
+    if (code == 0 && p->build_url) {
+        code = store_version_set_build_url(call->store, ret->id, p->build_url, call->arena, err);
+        ret->build_url = p->build_url;
+    }
+    for (size_t i = 0; i < p->tags.len && code == 0; i++)
+        code = store_tag_add(call->store, ret, p->tags.items[i], call->arena, NULL, err);
+    if (code < 0)
+        return code;
+    version_notice(p, created);
+    for (size_t i = 0; i < p->n && code >= 0; i++) {
+        code = publish_save(call, &p->contracts[i], ret, err);
+        if (code == 0)
+            code = contract_notices(p, &p->contracts[i], ret, err);
+    }
+    return code;
+}
+
+static struct json *self_object(struct call *call, const char *key, const char *name,
+                                const char *href)
+{
+    struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
+    call_set(call, item, key, name);
+    json_set(call->arena, links, "self", link_make(call, "h", href));
+    json_set(call->arena, item, "_links", links);
+    return item;
+}
+
+static int answer(struct publishing *p, const struct version *version)
+{
+    struct call *call = p->call;
+    struct arena *arena = call->arena;
+    struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
+                *links = json_new_object(arena), *contracts = json_new_array(arena),
+                *tags = json_new_array(arena);
+    const char *pacticipant = link_pacticipant(call, p->name),
+               *version_url = link_version(call, p->name, p->number);
+    struct json *own = self_object(call, "number", p->number, version_url);
+    if (version->build_url)
+        call_set(call, own, "buildUrl", version->build_url);
+    json_set(arena, body, "logs", p->logs);
+    json_set(arena, body, "notices", p->notices);
+    json_set(arena, embedded, "pacticipant", self_object(call, "name", p->name, pacticipant));
+    json_set(arena, embedded, "version", own);
+    json_set(arena, body, "_embedded", embedded);
+    json_set(arena, links, "pb:pacticipant",
+             link_make(call, "tnh", "Pacticipant", p->name, pacticipant));
+    json_set(arena, links, "pb:pacticipant-version",
+             link_make(call, "tnh", "Pacticipant version", p->number, version_url));
+    for (size_t i = 0; i < p->tags.len; i++)
+        json_append(arena, tags,
+                    link_make(call, "tnh", "Tag", p->tags.items[i],
+                              link_to(call, "/pacticipants/{}/versions/{}/tags/{}", p->name,
+                                      p->number, p->tags.items[i])));
+    if (p->tags.len > 0)
+        json_set(arena, links, "pb:pacticipant-version-tags", tags);
+    for (size_t i = 0; i < p->n; i++) {
+        struct publication pact = {
+            .consumer = p->name, .provider = p->contracts[i].provider, .number = p->number};
+        json_append(arena, contracts,
+                    link_make(call, "tnh", "Pact", link_pact_name(call, &pact),
+                              link_pact(call, &pact)));
+    }
+    json_set(arena, links, "pb:contracts", contracts);
+    json_set(arena, body, "_links", links);
+    return call_json(call, 200, body);
+}
+
+int contracts_publish(struct call *call, struct err *err)
+{
+    struct publishing p = {.call = call,
+                           .notices = json_new_array(call->arena),
+                           .logs = json_new_array(call->arena)};
+    struct json *body = call_body(call, false);
+    if (!body)
+        return 0;
+    read_request(&p, body);
+    if (p.issues.len > 0)
+        return call_issues(call, &p.issues);
+    const char *refusal = NULL;
+    int code = check(&p, &refusal, err);
+    if (code < 0)
+        return code;
+    if (refusal)
+        return refuse(&p, refusal);
+    struct version version;
+    code = save(&p, &version, err);
+    return code < 0 ? code : answer(&p, &version);
+}

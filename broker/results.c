@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/results.h"
+
+#include "lib/base/arena.h"
+#include "lib/json/json.h"
+
+struct coverage {
+    struct interaction {
+        const struct json *json;
+        bool named;
+    } *items;
+    size_t n;
+    bool unknown; /* a result names what is not there */
+    bool failed;
+};
+
+static void collect(struct coverage *coverage, const struct json *array)
+{
+    for (size_t i = 0; i < json_len(array) && json_is(array, JSON_ARRAY); i++)
+        coverage->items[coverage->n++] = (struct interaction){json_at(array, i), false};
+}
+
+static bool same_state(const struct json *interaction, struct str state)
+{
+    struct str own = json_get_text(interaction, "providerState");
+    if (!own.ptr)
+        own = json_get_text(interaction, "provider_state");
+    const struct json *states = json_get(interaction, "providerStates");
+    if (!own.ptr && json_len(states) > 0)
+        own = json_get_text(json_at(states, 0), "name");
+    return str_eq(own, state);
+}
+
+static struct str text_of(const struct json *result, const char *key, const char *other)
+{
+    struct str text = json_get_text(result, key);
+    return text.ptr ? text : json_get_text(result, other);
+}
+
+static struct interaction *find(struct coverage *coverage, const struct json *result)
+{
+    struct str id = json_get_text(result, "interactionId");
+    struct str description = text_of(result, "interactionDescription", "description");
+    struct str state = text_of(result, "interactionProviderState", "providerState");
+    for (size_t i = 0; i < coverage->n; i++) {
+        const struct json *json = coverage->items[i].json;
+        bool same = id.ptr ? str_eq(json_get_text(json, "_id"), id)
+                           : description.ptr && same_state(json, state) &&
+                                 str_eq(json_get_text(json, "description"), description);
+        if (same)
+            return &coverage->items[i];
+    }
+    return NULL;
+}
+
+static bool failed(const struct json *result)
+{
+    const struct json *success = json_get(result, "success");
+    struct str status = json_get_text(result, "status");
+    if (success && !(json_is(success, JSON_BOOL) && json_bool(success)))
+        return true;
+    if (status.ptr && !str_is(status, "passed") && !str_is(status, "success"))
+        return true;
+    /* Without a verdict of its own, what went wrong speaks. */
+    return !success && !status.ptr &&
+           (json_len(json_get(result, "mismatches")) > 0 ||
+            json_len(json_get(result, "exceptions")) > 0 || json_get(result, "exception"));
+}
+
+static void look(struct coverage *coverage, const struct json *result)
+{
+    struct interaction *interaction = find(coverage, result);
+    if (!interaction) {
+        coverage->unknown = true;
+        coverage->failed |= failed(result);
+        return;
+    }
+    interaction->named = true;
+    /* A V4 interaction marked as pending may fail without failing the contract. */
+    if (failed(result) && !json_bool(json_get(interaction->json, "pending")))
+        coverage->failed = true;
+}
+
+enum verdict results_judge(const struct json *pact, bool success, const struct json *results,
+                           struct arena *arena)
+{
+    if (!success)
+        return VERDICT_FAILED;
+    if (!results || json_type(results) == JSON_NULL)
+        return VERDICT_VERIFIED;
+    const struct json *interactions = json_get(pact, "interactions"),
+                      *messages = json_get(pact, "messages");
+    struct coverage coverage = {0};
+    coverage.items = ARENA_ARRAY(arena, struct interaction,
+                                 json_len(interactions) + json_len(messages));
+    collect(&coverage, interactions);
+    collect(&coverage, messages);
+    const struct json *tests = json_is(results, JSON_OBJECT) ? json_get(results, "tests") : results;
+    if (!json_is(tests, JSON_ARRAY))
+        return VERDICT_PARTIAL;
+    for (size_t i = 0; i < json_len(tests); i++)
+        look(&coverage, json_at(tests, i));
+    if (coverage.failed)
+        return VERDICT_FAILED;
+    for (size_t i = 0; i < coverage.n; i++) {
+        if (!coverage.items[i].named)
+            return VERDICT_PARTIAL;
+    }
+    return coverage.unknown || coverage.n == 0 ? VERDICT_PARTIAL : VERDICT_VERIFIED;
+}

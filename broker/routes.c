@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/routes.h"
+
+#include "broker/store.h"
+
+#define PAIR     "/pacts/provider/{provider}/consumer/{consumer}"
+#define SHA      PAIR "/pact-version/{sha}"
+#define META     SHA "/metadata/{metadata}"
+#define PROVIDER "/pacts/provider/{provider}"
+#define WHO      "/pacticipants/{pacticipant}"
+#define VERSION  WHO "/versions/{version}"
+#define BRANCH   WHO "/branches/{branch}"
+
+#define GET(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag}
+#define DELETE(path, run) {"DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0}
+#define PACT(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag}
+#define WRITE(method, path, run, tag) {method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag}
+#define MERGE(path, run, tag) {"PATCH", path, run, ACCEPTS_MERGE, OFFER_HAL, false, tag}
+#define TABLE(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_HAL_TEXT, false, tag}
+
+const struct call_route routes[] = {
+    {"GET", "/", index_get, ACCEPTS_NONE, OFFER_INDEX, false, 0},
+    {"GET", "/diagnostic/status/heartbeat", heartbeat_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
+    {"GET", "/diagnostic/status/dependencies", dependencies_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
+
+    WRITE("POST", "/contracts/publish", contracts_publish, 0),
+    PACT(PAIR "/version/{version}", pact_get, 0),
+    WRITE("PUT", PAIR "/version/{version}", pact_put, 0),
+    DELETE(PAIR "/version/{version}", pact_delete),
+    PACT(PAIR "/versions/{version}", pact_get, 0),
+    WRITE("PUT", PAIR "/versions/{version}", pact_put, 0),
+    GET(PAIR "/versions", pact_versions_get, WHICH_LATEST),
+    PACT(PAIR "/latest", pact_latest_get, WHICH_LATEST),
+    PACT(PAIR "/latest/{tag}", pact_latest_get, WHICH_TAG),
+    PACT(PAIR "/latest-untagged", pact_latest_get, WHICH_UNTAGGED),
+    PACT(PAIR "/branch/{branch}/latest", pact_latest_get, WHICH_BRANCH),
+    GET(PAIR "/tag/{tag}", pact_versions_get, WHICH_TAG),
+    GET(PAIR "/branch/{branch}", pact_versions_get, WHICH_BRANCH),
+    GET(PAIR "/branch/versions", pact_versions_get, WHICH_MAIN),
+    PACT(SHA, pact_sha_get, 0),
+    PACT(META, pact_sha_get, 1),
+
+    GET("/pacts/latest", pacts_latest_get, 0),
+    GET(PROVIDER, provider_pacts_get, PACT_LIST_ALL),
+    GET(PROVIDER "/tag/{tag}", provider_pacts_get, PACT_LIST_TAG),
+    GET(PROVIDER "/latest", provider_pacts_get, PACT_LIST_LATEST),
+    GET(PROVIDER "/latest/{tag}", provider_pacts_get, PACT_LIST_LATEST_TAG),
+    GET(PROVIDER "/branch", provider_pacts_get, PACT_LIST_MAIN),
+    GET(PROVIDER "/branch/latest", provider_pacts_get, PACT_LIST_LATEST_MAIN),
+    GET(PROVIDER "/branch/{branch}", provider_pacts_get, PACT_LIST_BRANCH),
+    GET(PROVIDER "/branch/{branch}/latest", provider_pacts_get, PACT_LIST_LATEST_BRANCH),
+    GET(PROVIDER "/provider-states", provider_states_get, 0),
+    GET(PROVIDER "/provider-states/branch/{branch}", provider_states_get, 1),
+    GET(PROVIDER "/provider-states/environment/{environment}", provider_states_get, 2),
+    GET(PROVIDER "/for-verification", for_verification_get, 0),
+    {"POST", PROVIDER "/for-verification", for_verification_post, ACCEPTS_JSON, OFFER_HAL, true, 0},
+
+    WRITE("POST", SHA "/verification-results", verification_post, 0),
+    WRITE("POST", META "/verification-results", verification_post, 1),
+    GET(SHA "/verification-results/latest", verification_latest_get, WHICH_SHA),
+    GET(SHA "/verification-results/{number}", verification_get, 0),
+    GET(META "/verification-results/{number}", verification_get, 1),
+    DELETE(SHA "/verification-results/{number}", verification_delete),
+    GET(PAIR "/version/{version}/verification-results/latest", verification_latest_get,
+        WHICH_VERSION),
+    GET(PAIR "/latest/verification-results/latest", verification_latest_get, WHICH_LATEST),
+    GET(PAIR "/latest/{tag}/verification-results/latest", verification_latest_get, WHICH_TAG),
+    GET("/verification-results/consumer/{consumer}/version/{version}/latest",
+        verification_summary_get, 0),
+
+    GET("/pacticipants", pacticipants_get, 0),
+    WRITE("POST", "/pacticipants", pacticipants_post, 0),
+    GET("/pacticipants/label/{label}", pacticipants_get, 1),
+    GET(WHO, pacticipant_get, 0),
+    WRITE("PUT", WHO, pacticipant_put, 0),
+    {"PATCH", WHO, pacticipant_put, ACCEPTS_JSON_OR_MERGE, OFFER_HAL, false, 1},
+    DELETE(WHO, pacticipant_delete),
+    GET(WHO "/labels/{label}", label_get, 0),
+    WRITE("PUT", WHO "/labels/{label}", label_put, 0),
+    DELETE(WHO "/labels/{label}", label_delete),
+
+    GET(WHO "/versions", versions_get, 0),
+    GET(VERSION, version_get, 0),
+    WRITE("PUT", VERSION, version_put, 0),
+    MERGE(VERSION, version_put, 1),
+    DELETE(VERSION, version_delete),
+    GET(WHO "/latest-version", version_latest_get, 0),
+    GET(WHO "/latest-version/{tag}", version_latest_get, 2),
+    GET(BRANCH "/latest-version", version_latest_get, 1),
+    GET(WHO "/tags/{tag}/versions", versions_get, 2),
+
+    GET(WHO "/branches", branches_get, 0),
+    GET(BRANCH, branch_get, 0),
+    DELETE(BRANCH, branch_delete),
+    GET(BRANCH "/versions", versions_get, 1),
+    GET(BRANCH "/versions/{version}", branch_version_get, 0),
+    WRITE("PUT", BRANCH "/versions/{version}", branch_version_put, 0),
+    DELETE(BRANCH "/versions/{version}", branch_version_delete),
+    GET(VERSION "/tags/{tag}", tag_get, 0),
+    WRITE("PUT", VERSION "/tags/{tag}", tag_put, 0),
+    DELETE(VERSION "/tags/{tag}", tag_delete),
+
+    GET(VERSION "/evidence", evidence_list_get, 0),
+    GET(VERSION "/evidence/{pack}", evidence_get, 0),
+    WRITE("PUT", VERSION "/evidence/{pack}", evidence_put, 0),
+
+    GET("/environments", environments_get, 0),
+    WRITE("POST", "/environments", environments_post, 0),
+    GET("/environments/{uuid}", environment_get, 0),
+    WRITE("PUT", "/environments/{uuid}", environment_put, 0),
+    DELETE("/environments/{uuid}", environment_delete),
+    GET("/environments/{uuid}/deployed-versions/currently-deployed", placements_current_get, 0),
+    GET("/environments/{uuid}/released-versions/currently-supported", placements_current_get, 1),
+    GET(VERSION "/deployed-versions/environment/{uuid}", placements_version_get, 0),
+    GET(VERSION "/released-versions/environment/{uuid}", placements_version_get, 1),
+    WRITE("POST", VERSION "/deployed-versions/environment/{uuid}", placements_post, 0),
+    WRITE("POST", VERSION "/released-versions/environment/{uuid}", placements_post, 1),
+    GET("/deployed-versions/{uuid}", placement_get, 0),
+    GET("/released-versions/{uuid}", placement_get, 1),
+    MERGE("/deployed-versions/{uuid}", placement_patch, 0),
+    MERGE("/released-versions/{uuid}", placement_patch, 1),
+
+    TABLE("/matrix", matrix_get, 0),
+    TABLE("/matrix/provider/{provider}/consumer/{consumer}", matrix_pair_get, 0),
+    TABLE("/can-i-deploy", can_i_deploy_get, 0),
+    TABLE(WHO "/latest-version/{tag}/can-i-deploy/to/{to}", can_i_deploy_to_tag_get, 0),
+    TABLE(BRANCH "/latest-version/can-i-deploy/to-environment/{environment}",
+          can_i_deploy_branch_get, 0),
+    GET("/integrations", integrations_get, 0),
+    {"DELETE", "/integrations/provider/{provider}/consumer/{consumer}", integration_delete,
+     ACCEPTS_NONE, OFFER_ANY, false, 0},
+};
+const size_t routes_len = sizeof routes / sizeof *routes;

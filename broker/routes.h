@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_BROKER_ROUTES_H
+#define TALLY_BROKER_ROUTES_H
+/* The one table of routes. A call_route's `tag` means what its handler says. */
+#include <stddef.h>
+
+#include "broker/call.h"
+
+extern const struct call_route routes[];
+extern const size_t routes_len;
+
+#define HANDLER(name) int name(struct call *call, struct err *err)
+
+/* resource_index.c */
+HANDLER(index_get);
+HANDLER(heartbeat_get);
+HANDLER(dependencies_get);
+HANDLER(integrations_get);
+HANDLER(integration_delete);
+HANDLER(provider_states_get); /* tag: 0 main branches, 1 branch, 2 environment */
+/* resource_publish.c */
+HANDLER(contracts_publish);
+/* resource_pact.c */
+HANDLER(pact_put);
+HANDLER(pact_get);
+HANDLER(pact_delete);
+HANDLER(pact_latest_get); /* tag: enum pact_which */
+HANDLER(pact_sha_get);
+/* resource_pact_list.c */
+HANDLER(pact_versions_get);   /* tag: enum pact_which */
+HANDLER(pacts_latest_get);
+HANDLER(provider_pacts_get);  /* tag: enum pact_list */
+/* resource_verify.c */
+HANDLER(for_verification_get);
+HANDLER(for_verification_post);
+/* resource_verification.c */
+HANDLER(verification_post);
+HANDLER(verification_get);
+HANDLER(verification_latest_get); /* tag: enum pact_which, or 9 for a pact version */
+HANDLER(verification_delete);
+HANDLER(verification_summary_get);
+/* resource_pacticipant.c */
+HANDLER(pacticipants_get); /* tag 1: of a label */
+HANDLER(pacticipants_post);
+HANDLER(pacticipant_get);
+HANDLER(pacticipant_put); /* PUT and PATCH */
+HANDLER(pacticipant_delete);
+HANDLER(label_get);
+HANDLER(label_put);
+HANDLER(label_delete);
+/* resource_version.c */
+HANDLER(versions_get); /* tag: 0 all, 1 of a branch, 2 of a tag */
+HANDLER(version_get);
+HANDLER(version_put); /* PUT and PATCH */
+HANDLER(version_delete);
+HANDLER(version_latest_get); /* tag: 0 all, 1 of a branch, 2 of a tag */
+/* resource_branch.c */
+HANDLER(branches_get);
+HANDLER(branch_get);
+HANDLER(branch_delete);
+HANDLER(branch_version_get);
+HANDLER(branch_version_put);
+HANDLER(branch_version_delete);
+HANDLER(tag_get);
+HANDLER(tag_put);
+HANDLER(tag_delete);
+/* resource_environment.c */
+HANDLER(environments_get);
+HANDLER(environments_post);
+HANDLER(environment_get);
+HANDLER(environment_put);
+HANDLER(environment_delete);
+/* resource_deployment.c; tag 0: deployed, 1: released */
+HANDLER(placements_current_get);
+HANDLER(placements_version_get);
+HANDLER(placements_post);
+HANDLER(placement_get);
+HANDLER(placement_patch);
+/* resource_matrix.c */
+HANDLER(matrix_get);
+HANDLER(matrix_pair_get);
+HANDLER(can_i_deploy_get);
+HANDLER(can_i_deploy_to_tag_get);
+HANDLER(can_i_deploy_branch_get);
+/* resource_evidence.c */
+HANDLER(evidence_put);
+HANDLER(evidence_get);
+HANDLER(evidence_list_get);
+
+struct publication;
+enum pact_which { WHICH_LATEST, WHICH_TAG, WHICH_UNTAGGED, WHICH_BRANCH, WHICH_MAIN, WHICH_VERSION,
+                  WHICH_SHA };
+
+/* Finders of resource_pact.c that others share: 1 found, 0 answered, or a negative err_code. */
+int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,
+              struct err *err);
+int pact_find_latest(struct call *call, enum pact_which which, struct publication *ret,
+                     struct err *err);
+int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err);
+int pact_find_by_version(struct call *call, struct publication *ret, struct err *err);
+
+#endif

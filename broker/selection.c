@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/selection.h"
+
+#include <stdlib.h>
+
+#include "broker/store_selection.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/map.h"
+
+/* How far back a result of another branch still speaks against WIP. */
+#define LOOK_BACK_US (30 * INT64_C(86400) * 1000000)
+
+struct work {
+    struct store *store;
+    const struct pacticipant *provider;
+    const struct selection *selection;
+    struct arena *arena;
+};
+
+/* ---- candidates ---- */
+
+static int choose(struct work *work, const struct selector *selector, struct selected_pacts *ret,
+                  struct err *err)
+{
+    size_t before = ret->len;
+    int code = store_select(work->store, work->provider->id, selector, work->arena, ret, err);
+    if (code < 0 || ret->len > before || !selector->fallback)
+        return code;
+    struct selector other = *selector;
+    other.name = selector->fallback;
+    other.fallback = NULL;
+    other.is_fallback = true;
+    return store_select(work->store, work->provider->id, &other, work->arena, ret, err);
+}
+
+static bool has_consumer(const struct selected_pacts *list, int64_t consumer_id)
+{
+    VEC_EACH (list, const struct selected *, row) {
+        if (row->pact.consumer_id == consumer_id)
+            return true;
+    }
+    return false;
+}
+
+/* Without selectors: per consumer the main branch, else the tag of that name, else the latest; and
+ * all that is deployed or released. */
+static int choose_defaults(struct work *work, struct selected_pacts *ret, struct err *err)
+{
+    static const enum selector_kind placed[] = {SELECT_DEPLOYED, SELECT_RELEASED};
+    struct selector main_branch = {.kind = SELECT_MAIN_BRANCH}, latest = {.kind = SELECT_LATEST};
+    struct selected_pacts others = {0};
+    int code = choose(work, &main_branch, ret, err);
+    if (code == 0)
+        code = choose(work, &latest, &others, err);
+    size_t on_main = ret->len;
+    for (size_t i = 0; i < others.len && code == 0; i++) {
+        struct selected *row = &others.items[i];
+        struct selected_pacts head = {.items = ret->items, .len = on_main};
+        struct pacticipant consumer = {0};
+        if (has_consumer(&head, row->pact.consumer_id))
+            continue;
+        code = store_pacticipant_find(work->store, row->pact.consumer, work->arena, &consumer, err);
+        struct selector tag = {.kind = SELECT_LATEST_TAG,
+                               .name = consumer.main_branch,
+                               .consumer = row->pact.consumer};
+        size_t before = ret->len;
+        if (code > 0)
+            code = consumer.main_branch ? choose(work, &tag, ret, err) : 0;
+        if (code == 0 && ret->len == before)
+            *VEC_PUSH(work->arena, ret) = *row;
+    }
+    for (size_t i = 0; i < 2 && code == 0; i++) {
+        struct selector selector = {.kind = placed[i]};
+        code = choose(work, &selector, ret, err);
+    }
+    return code;
+}
+
+/* ---- one row per consumer and content ---- */
+
+static bool same_reason(const struct reason *a, const struct reason *b)
+{
+    return a->selector.kind == b->selector.kind &&
+           a->consumer_version_id == b->consumer_version_id &&
+           str_eq(str_of(a->branch), str_of(b->branch)) &&
+           str_eq(str_of(a->environment), str_of(b->environment)) &&
+           str_eq(str_of(a->selector.name), str_of(b->selector.name));
+}
+
+static int by_reason(const void *x, const void *y)
+{
+    const struct reason *a = x, *b = y;
+    if (a->selector.kind != b->selector.kind)
+        return a->selector.kind < b->selector.kind ? -1 : 1;
+    if (a->consumer_version_id != b->consumer_version_id)
+        return a->consumer_version_id > b->consumer_version_id ? -1 : 1;
+    int order = strcmp(a->branch ? a->branch : "", b->branch ? b->branch : "");
+    return order ? order
+                 : strcmp(a->environment ? a->environment : "",
+                          b->environment ? b->environment : "");
+}
+
+static void add_reason(struct arena *arena, struct selected *row, const struct reason *reason)
+{
+    VEC_EACH (&row->reasons, const struct reason *, old) {
+        if (same_reason(old, reason))
+            return;
+    }
+    *VEC_PUSH(arena, &row->reasons) = *reason;
+}
+
+static int by_consumer(const void *x, const void *y)
+{
+    const struct selected *a = x, *b = y;
+    int order = strcmp(a->pact.consumer, b->pact.consumer);
+    if (order)
+        return order;
+    if (a->pact.consumer_version_id != b->pact.consumer_version_id)
+        return a->pact.consumer_version_id < b->pact.consumer_version_id ? -1 : 1;
+    return strcmp(a->pact.sha, b->pact.sha);
+}
+
+static void merge(struct work *work, const struct selected_pacts *rows, struct selected_pacts *ret)
+{
+    struct map *seen = map_new(work->arena);
+    struct selected **order = ARENA_ARRAY(work->arena, struct selected *, rows->len);
+    size_t n = 0;
+    VEC_EACH (rows, struct selected *, row) {
+        struct str key = str_printf(work->arena, "%lld", (long long)row->pact.pact_version_id);
+        void **slot = map_slot(seen, key);
+        if (!*slot) {
+            *slot = order[n++] = row;
+            continue;
+        }
+        struct selected *first = *slot;
+        VEC_EACH (&row->reasons, const struct reason *, reason)
+            add_reason(work->arena, first, reason);
+        if (row->pact.consumer_version_id > first->pact.consumer_version_id)
+            first->pact = row->pact;
+    }
+    for (size_t i = 0; i < n; i++) {
+        order[i]->pact.provider = work->provider->name;
+        qsort(order[i]->reasons.items, order[i]->reasons.len, sizeof(struct reason), by_reason);
+        *VEC_PUSH(work->arena, ret) = *order[i];
+    }
+    if (ret->len > 1)
+        qsort(ret->items, ret->len, sizeof *ret->items, by_consumer);
+}
+
+/* ---- pending ---- */
+
+/* The time form of the store; later than any time when the branch is not there yet. */
+static int branch_begin(struct work *work, const char **ret, struct err *err)
+{
+    int code = store_branch_began(work->store, work->provider->id, work->selection->branch,
+                                  work->arena, ret, err);
+    if (code == 0)
+        *ret = NULL;
+    return code < 0 ? code : 0;
+}
+
+static int pending_for_branch(struct work *work, int64_t content, bool *ret, struct err *err)
+{
+    struct branch_question question = {.provider_id = work->provider->id,
+                                       .branch = work->selection->branch};
+    int code = store_verified_on_branch(work->store, content, &question, err);
+    if (code == 0) {
+        question.other = true;
+        code = branch_begin(work, &question.before, err);
+        if (code == 0)
+            code = store_verified_on_branch(work->store, content, &question, err);
+    }
+    if (code >= 0)
+        *ret = code == 0;
+    return code < 0 ? code : 0;
+}
+
+static int pending_for_tag(struct work *work, int64_t content, const char *tag, bool *ret,
+                           struct err *err)
+{
+    int64_t provider = work->provider->id;
+    int code = store_verified_with_tag(work->store, content, provider, tag, false, false, err);
+    if (code == 0)
+        code = store_verified_with_tag(work->store, content, provider, tag, true, false, err);
+    if (code >= 0)
+        *ret = code == 0;
+    return code < 0 ? code : 0;
+}
+
+static int is_pending(struct work *work, int64_t content, bool *ret, struct err *err)
+{
+    if (work->selection->branch)
+        return pending_for_branch(work, content, ret, err);
+    bool any = false;
+    int code = 0;
+    for (size_t i = 0; i < work->selection->tags.len && code == 0 && !any; i++)
+        code = pending_for_tag(work, content, work->selection->tags.items[i], &any, err);
+    if (work->selection->tags.len == 0) {
+        code = store_verified_at_all(work->store, content, err);
+        any = code == 0;
+    }
+    if (code >= 0)
+        *ret = any;
+    return code < 0 ? code : 0;
+}
+
+/* ---- work in progress ---- */
+
+static int done_for_branch(struct work *work, int64_t content, bool *ret, struct err *err)
+{
+    char text[CLOCK_TEXT_LEN];
+    int64_t from = clock_now_us(work->store->clock) - LOOK_BACK_US;
+    struct branch_question question = {.provider_id = work->provider->id,
+                                       .branch = work->selection->branch,
+                                       .since = clock_format_utc(from, text),
+                                       .not_wip = true};
+    int code = store_verified_on_branch(work->store, content, &question, err);
+    if (code == 0) {
+        question.other = true;
+        code = branch_begin(work, &question.before, err);
+        if (!question.before)
+            question.since = NULL;
+        if (code == 0)
+            code = store_verified_on_branch(work->store, content, &question, err);
+    }
+    if (code >= 0)
+        *ret = code > 0;
+    return code < 0 ? code : 0;
+}
+
+/* Work in progress for any of the tags: not yet verified with it, nor with another before it. */
+static int done_for_tags(struct work *work, int64_t content, bool *ret, struct err *err)
+{
+    int64_t provider = work->provider->id;
+    bool all = true;
+    for (size_t i = 0; i < work->selection->tags.len && all; i++) {
+        const char *tag = work->selection->tags.items[i];
+        int code = store_verified_with_tag(work->store, content, provider, tag, false, true, err);
+        if (code == 0)
+            code = store_verified_with_tag(work->store, content, provider, tag, true, true, err);
+        if (code < 0)
+            return code;
+        all = code > 0;
+    }
+    *ret = all;
+    return 0;
+}
+
+static bool chosen(const struct selected_pacts *list, int64_t content)
+{
+    VEC_EACH (list, const struct selected *, row) {
+        if (row->pact.pact_version_id == content)
+            return true;
+    }
+    return false;
+}
+
+static int add_wip(struct work *work, struct selected_pacts *ret, struct err *err)
+{
+    static const enum selector_kind heads[] = {SELECT_BRANCH_HEADS, SELECT_TAG_HEADS};
+    struct selected_pacts found = {0}, wip = {0}, kept = {0};
+    int code = 0;
+    for (size_t i = 0; i < 2 && code == 0; i++) {
+        struct selector selector = {.kind = heads[i]};
+        code = store_select(work->store, work->provider->id, &selector, work->arena, &found, err);
+    }
+    VEC_EACH (&found, const struct selected *, row) {
+        if (strcmp(row->pact.created_at, work->selection->wip_since) > 0)
+            *VEC_PUSH(work->arena, &kept) = *row;
+    }
+    merge(work, &kept, &wip);
+    VEC_EACH (&wip, struct selected *, row) {
+        bool done = chosen(ret, row->pact.pact_version_id);
+        if (code == 0 && !done)
+            code = work->selection->branch
+                       ? done_for_branch(work, row->pact.pact_version_id, &done, err)
+                       : done_for_tags(work, row->pact.pact_version_id, &done, err);
+        row->wip = row->pending = true;
+        if (code == 0 && !done)
+            *VEC_PUSH(work->arena, ret) = *row;
+    }
+    return code;
+}
+
+int selection_run(struct store *store, const struct pacticipant *provider,
+                  const struct selection *selection, struct arena *arena,
+                  struct selected_pacts *ret, struct err *err)
+{
+    struct work work = {store, provider, selection, arena};
+    struct selected_pacts rows = {0}, out = {0};
+    int code = 0;
+    if (selection->selectors.len == 0)
+        code = choose_defaults(&work, &rows, err);
+    for (size_t i = 0; i < selection->selectors.len && code == 0; i++)
+        code = choose(&work, &selection->selectors.items[i], &rows, err);
+    merge(&work, &rows, &out);
+    VEC_EACH (&out, struct selected *, row) {
+        if (code == 0 && selection->with_pending)
+            code = is_pending(&work, row->pact.pact_version_id, &row->pending, err);
+    }
+    if (code == 0 && selection->wip_since && (selection->branch || selection->tags.len > 0))
+        code = add_wip(&work, &out, err);
+    if (code == 0)
+        *ret = out;
+    return code;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_BROKER_SELECTION_H
+#define TALLY_BROKER_SELECTION_H
+/*
+ * Which contracts a provider has to verify now, which of them are pending (a failure must not break
+ * its build) and which are work in progress. Source: broker-api.md §12.
+ */
+#include <stdbool.h>
+
+#include "broker/store.h"
+#include "lib/base/vec.h"
+
+struct arena;
+struct err;
+
+enum selector_kind {
+    SELECT_MAIN_BRANCH,  /* head of each consumer's main branch */
+    SELECT_BRANCH,       /* head of branch `name` */
+    SELECT_BRANCH_HEADS, /* heads of all branches */
+    SELECT_TAG,          /* all versions with tag `name` */
+    SELECT_LATEST_TAG,   /* latest version with tag `name` */
+    SELECT_TAG_HEADS,    /* latest version of every tag */
+    SELECT_LATEST,       /* newest contract of each consumer */
+    SELECT_DEPLOYED,     /* everywhere, or in environment `name` */
+    SELECT_RELEASED,
+    SELECT_ENVIRONMENT,  /* deployed or released in environment `name` */
+};
+
+struct selector {
+    enum selector_kind kind;
+    const char *name;     /* branch, tag or environment; may be NULL */
+    const char *consumer; /* only this one; NULL = all */
+    const char *fallback; /* tag or branch to take when nothing matches; NULL = none */
+    bool is_fallback;
+};
+struct selectors {
+    VEC_OF(struct selector);
+};
+
+/* A selector that chose a contract, with what it met. */
+struct reason {
+    struct selector selector;
+    const char *number;      /* consumer version */
+    const char *environment; /* where it is deployed or released */
+    const char *branch;      /* the branch met by a branch or main branch selector */
+    int64_t consumer_version_id;
+};
+struct reasons_met {
+    VEC_OF(struct reason);
+};
+struct selected {
+    struct publication pact; /* of the latest consumer version among the reasons */
+    struct reasons_met reasons;
+    bool pending, wip;
+};
+struct selected_pacts {
+    VEC_OF(struct selected);
+};
+
+struct selection {
+    struct selectors selectors; /* none = the defaults */
+    const char *branch;         /* the provider version's; NULL = none */
+    struct {
+        VEC_OF(const char *);
+    } tags;
+    bool with_pending;
+    const char *wip_since; /* stored time form; NULL = no WIP */
+};
+
+/* By consumer name, then consumer version; the WIP ones after the others. */
+int selection_run(struct store *store, const struct pacticipant *provider,
+                  const struct selection *selection, struct arena *arena,
+                  struct selected_pacts *ret, struct err *err);
+
+#endif

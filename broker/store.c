@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/store.h"
+
+#include <stdlib.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/db/db.h"
+
+int store_open(const char *location, const struct clock *clock, struct store **ret, struct err *err)
+{
+    struct db *db = NULL;
+    int code = db_open(location, NULL, &db, err);
+    if (code < 0)
+        return code;
+    code = db_migrate(db, store_schema, store_schema_len, err);
+    if (code < 0) {
+        db_close(db);
+        return err_wrap(err, "database '%s'", location);
+    }
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        abort();
+    *store = (struct store){.db = db, .clock = clock};
+    *ret = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    db_close(store->db);
+    free(store);
+}
+
+int store_begin(struct store *store, struct err *err)
+{
+    return db_begin(store->db, err);
+}
+
+int store_commit(struct store *store, struct err *err)
+{
+    return db_commit(store->db, err);
+}
+
+void store_rollback(struct store *store)
+{
+    db_rollback(store->db);
+}
+
+const char *store_now(struct store *store, struct arena *arena)
+{
+    return clock_format_utc(clock_now_us(store->clock), arena_alloc(arena, CLOCK_TEXT_LEN));
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_LIB_DB_DB_H
+#define TALLY_LIB_DB_DB_H
+/*
+ * One small SQL interface over the drivers: prepare, bind, step, transaction.
+ *
+ * SQL is written in the common dialect: placeholders $1, $2, ...; ON CONFLICT, RETURNING; times as
+ * ISO-8601 text in UTC, which sort as text. What differs between databases lives in the driver.
+ *
+ * A struct db belongs to one thread. Statements are prepared once per connection and kept, keyed by
+ * their text; a statement that is still being stepped is never handed out twice.
+ *
+ * Errors: ERR_IO    disk full, file read-only or not writable, read error
+ *         ERR_BUSY  locked by another writer for longer than the busy timeout
+ *         ERR_CONFLICT  a constraint refused the row
+ *         ERR_PARSE the file is no database
+ *         ERR_INTERNAL  our SQL is wrong
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/str.h"
+
+struct arena;
+struct db;
+struct db_stmt;
+struct err;
+
+struct db_options {
+    bool read_only;
+    int busy_timeout_ms; /* 0 = 5000 */
+    int cache_kib;       /* page cache, grows as needed; 0 = 8192 */
+};
+
+/*
+ * A path, "sqlite:PATH" or ":memory:". The SQLite driver opens in WAL mode with synchronous=FULL:
+ * when db_commit() returns 0, the rows are on disk. options may be NULL.
+ * Errors: ERR_USAGE for a database kind that is not built in; ERR_IO, ERR_PARSE as above.
+ */
+int db_open(const char *location, const struct db_options *options, struct db **ret,
+            struct err *err);
+void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */
+
+/* ---- transactions ---- */
+
+/* A write transaction (BEGIN IMMEDIATE): waits for the lock here and nowhere later. */
+int db_begin(struct db *db, struct err *err);
+int db_commit(struct db *db, struct err *err); /* on failure the transaction is rolled back */
+void db_rollback(struct db *db);
+bool db_in_transaction(const struct db *db);
+
+/* ---- statements ---- */
+
+/*
+ * Prepare (or take from the cache) and bind by `types`, one letter per placeholder:
+ *   'i' int64_t   's' const char * (NULL = SQL NULL)   't' struct str (absent = SQL NULL)
+ * Bound bytes are borrowed until the statement is done.
+ */
+int db_query(struct db *db, struct err *err, struct db_stmt **ret, const char *sql,
+             const char *types, ...);
+/* 1 = a row is there, 0 = no more, or a negative err_code. */
+int db_step(struct db_stmt *stmt, struct err *err);
+/* Back into the cache; NULL is fine. Declare with DB_STMT_AUTO and forget about it. */
+void db_done(struct db_stmt *stmt);
+void db_done_cleanup(struct db_stmt **stmt);
+#define DB_STMT_AUTO __attribute__((cleanup(db_done_cleanup)))
+
+/* Columns of the current row, from 0. */
+int64_t db_int(const struct db_stmt *stmt, int column); /* 0 for NULL */
+bool db_is_null(const struct db_stmt *stmt, int column);
+struct str db_str(const struct db_stmt *stmt, int column); /* valid until the next step */
+char *db_text(const struct db_stmt *stmt, int column, struct arena *arena); /* NULL for NULL */
+
+/* Run to the end; returns the number of rows changed, or a negative err_code. */
+int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
+/* First column of the first row: 1 found, 0 no row (*ret untouched), or a negative err_code. */
+int db_value(struct db *db, struct err *err, int64_t *ret, const char *sql, const char *types, ...);
+/* Several statements separated by ';', without parameters: schema scripts. */
+int db_script(struct db *db, const char *sql, struct err *err);
+
+/* How the database would run a query, one line per step: for tests that guard the indexes. */
+int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *ret,
+               struct err *err);
+
+/* ---- schema ---- */
+
+/*
+ * Bring the schema to version n by running scripts[version] .. scripts[n-1], all in one
+ * transaction. The version is kept in table schema_version.
+ * Errors: ERR_USAGE the schema is newer than n: this program is too old for it.
+ */
+int db_migrate(struct db *db, const char *const *scripts, int n, struct err *err);
+
+#endif

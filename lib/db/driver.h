@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_LIB_DB_DRIVER_H
+#define TALLY_LIB_DB_DRIVER_H
+/* What a database driver provides; for lib/db only. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/str.h"
+
+struct db_options;
+struct err;
+
+/* Connections and statements are the driver's own; `handle` is its connection or statement. */
+struct db_driver {
+    const char *name;
+    int (*open)(const char *location, const struct db_options *options, void **ret_handle,
+                struct err *err);
+    void (*close)(void *handle);
+    int (*prepare)(void *handle, const char *sql, void **ret_stmt, struct err *err);
+    void (*finalize)(void *stmt);
+    int (*bind_int)(void *stmt, int index, int64_t value);
+    int (*bind_str)(void *stmt, int index, struct str value); /* absent = NULL */
+    int (*step)(void *stmt, struct err *err);
+    void (*reset)(void *stmt);
+    int64_t (*column_int)(void *stmt, int column);
+    bool (*column_null)(void *stmt, int column);
+    struct str (*column_str)(void *stmt, int column);
+    int (*changes)(void *handle);
+    int (*script)(void *handle, const char *sql, struct err *err);
+    bool (*in_transaction)(void *handle);
+    const char *begin;   /* SQL that begins a write transaction */
+    const char *explain; /* prefix that asks for a query plan; the text is in the last column */
+    int explain_column;
+};
+
+extern const struct db_driver db_driver_sqlite;
+
+#endif
