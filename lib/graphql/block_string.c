@@ -107,9 +107,11 @@ void gql_print_block_string(struct str value, int indent, bool minimal, struct b
         lines_indented = lines_indented && (line.len == 0 || is_blank(line.ptr[0]));
     }
     bool force_leading = !single_line && lines_indented;
-    bool ends_in_quotes = str_ends(value, STR(QUOTES));
-    bool force_trailing =
-        (str_ends(value, STR("\"")) && !ends_in_quotes) || str_ends(value, STR("\\"));
+    size_t quotes = 0;
+    while (quotes < value.len && value.ptr[value.len - 1 - quotes] == '"')
+        quotes++;
+    bool ends_in_quotes = quotes && quotes % 3 == 0; /* all of them escaped */
+    bool force_trailing = (quotes && !ends_in_quotes) || str_ends(value, STR("\\"));
     bool several = !minimal && (!single_line || columns(value) > 70 || force_trailing ||
                                 force_leading || ends_in_quotes);
     bool skip_leading = single_line && value.len && is_blank(value.ptr[0]);
