@@ -261,6 +261,8 @@ static size_t feed(struct conn *conn, struct str input)
     return conn->closing ? input.len : used;
 }
 
+static void update(struct conn *conn);
+
 static void drain(struct conn *conn, size_t len)
 {
     conn->drained += len;
@@ -277,7 +279,7 @@ static void on_eof(struct conn *conn)
     }
     if (conn->current && http1_in_message(conn->parser) && http1_eof(conn->parser) == HTTP1_BAD)
         refuse(conn, 400, http1_bad_text(conn->parser));
-    server_conn_update(conn);
+    update(conn);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf)
@@ -305,7 +307,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf)
         return;
     if (used < input.len)
         buf_append(&conn->pending, input.ptr + used, input.len - used);
-    server_conn_update(conn);
+    update(conn);
 }
 
 /* A body whose length is known is read to where it stays. */
@@ -354,6 +356,11 @@ static void on_deadline(uv_timer_t *timer)
     struct conn *conn = timer->data;
     uint64_t due = deadline(conn), now = loop_now_ms(conn->server->loop);
 
+    if (conn->resuming) {
+        conn->resuming = false;
+        update(conn);
+        return;
+    }
     if (due == 0 || due > now) {
         set_deadline(conn);
         return;
@@ -369,7 +376,7 @@ static void on_deadline(uv_timer_t *timer)
     } else if (!conn->draining && conn->in_message) {
         refuse(conn, 408,
                conn->body_begun ? "the body came too slowly" : "the header came too slowly");
-        server_conn_update(conn);
+        update(conn);
         return;
     }
     server_conn_close(conn);
@@ -383,7 +390,7 @@ static void set_deadline(struct conn *conn)
 {
     uint64_t due = deadline(conn), now = loop_now_ms(conn->server->loop);
 
-    if (due == 0)
+    if (due == 0 || conn->resuming)
         return;
     if (uv_is_active((uv_handle_t *)&conn->timer) && conn->timer_due <= due)
         return;
@@ -428,7 +435,9 @@ static void send_continue(struct conn *conn)
 
 static void set_reading(struct conn *conn)
 {
-    bool wanted = !conn->peer_done && (conn->draining || conn->linger || conn_may_parse(conn));
+    bool has_input = conn->pending.len > 0 || conn->stalled; /* comes first */
+    bool wanted = !conn->peer_done &&
+                  (conn->draining || conn->linger || (!has_input && conn_may_parse(conn)));
 
     /* Behind the last request only the end of the connection is of interest. */
     if (!conn->peer_done && conn->last_request && conn->first && !conn->pending.len)
@@ -442,11 +451,15 @@ static void set_reading(struct conn *conn)
         uv_read_stop((uv_stream_t *)&conn->tcp);
 }
 
-void server_conn_update(struct conn *conn)
+static bool can_resume(struct conn *conn)
 {
-    if (conn->corked || conn->closing)
-        return;
-    while ((conn->pending.len > 0 || conn->stalled) && conn_may_parse(conn)) {
+    return (conn->pending.len > 0 || conn->stalled) && conn_may_parse(conn);
+}
+
+/* Requests that had to wait. */
+static void resume(struct conn *conn)
+{
+    while (can_resume(conn)) {
         size_t used = feed(conn, buf_view(&conn->pending));
         if (conn->closing)
             return;
@@ -454,24 +467,56 @@ void server_conn_update(struct conn *conn)
     }
     if (conn->last_request || conn->last_answer) {
         conn->linger = conn->linger || conn->pending.len > 0;
+        conn->stalled = false;
         buf_clear(&conn->pending);
     }
     if (conn->pending.len == 0)
         buf_release(&conn->pending);
+}
+
+static bool is_done(const struct conn *conn)
+{
+    if (conn->writing || conn->out.len > 0 || conn->draining)
+        return false;
+    return conn->last_answer || (conn->peer_done && !conn->first && conn->pending.len == 0);
+}
+
+/* Write, finish or read on, set the deadline. */
+static void settle(struct conn *conn)
+{
     send_continue(conn);
     server_out_flush(conn);
+    if (!conn->closing && is_done(conn))
+        finish(conn);
     if (conn->closing)
         return;
-    bool written = !conn->writing && conn->out.len == 0;
-    if (written && !conn->draining &&
-        (conn->last_answer || (conn->peer_done && !conn->first && conn->pending.len == 0))) {
-        finish(conn);
-        if (conn->closing)
-            return;
-    }
     set_reading(conn);
+    set_deadline(conn);
+}
+
+static void update(struct conn *conn)
+{
     if (!conn->closing)
-        set_deadline(conn);
+        resume(conn);
+    if (!conn->closing)
+        settle(conn);
+}
+
+void server_conn_written(struct conn *conn)
+{
+    update(conn);
+}
+
+void server_conn_answered(struct conn *conn)
+{
+    if (conn->corked || conn->closing)
+        return;
+    settle(conn);
+    if (conn->closing || conn->resuming || !can_resume(conn))
+        return;
+    /* Whoever answers is not prepared for other handlers to run inside that call. */
+    conn->resuming = true;
+    uv_timer_start(&conn->timer, on_deadline, 0, 0);
 }
 
 void server_conn_stop(struct conn *conn)
@@ -525,5 +570,5 @@ void server_conn_accept(struct server *server)
     }
     uv_tcp_nodelay(&conn->tcp, 1);
     learn_peer(conn);
-    server_conn_update(conn);
+    update(conn);
 }

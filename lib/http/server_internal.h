@@ -56,8 +56,9 @@ struct conn {
     uint64_t idle_since, began, body_began, write_progress, drain_until;
     size_t drained;
     bool reading, corked, writing, closing;
-    bool reset;   /* close with RST */
-    bool stalled; /* the parser can go on without new input */
+    bool reset;    /* close with RST */
+    bool resuming; /* the timer is set to go on at once */
+    bool stalled;  /* the parser can go on without new input */
     bool in_message;
     bool body_begun;
     bool last_request; /* nothing behind it is looked at */
@@ -99,8 +100,10 @@ void server_conn_accept(struct server *server);
 void server_conn_close(struct conn *conn);
 /* Forget the requests on it; their answers will be dropped. */
 void server_conn_abandon(struct conn *conn);
-/* After anything happened: write, read on, finish, set the deadline. May close the connection. */
-void server_conn_update(struct conn *conn);
+/* After an answer: write it, go on in the next turn of the loop. May close the connection. */
+void server_conn_answered(struct conn *conn);
+/* After libuv has written: write more, go on. May close the connection. */
+void server_conn_written(struct conn *conn);
 /* Close it if no request is in flight on it. */
 void server_conn_stop(struct conn *conn);
 

@@ -33,7 +33,7 @@ static void on_written(uv_write_t *request, int status)
     if (status < 0)
         server_conn_close(conn);
     else
-        server_conn_update(conn);
+        server_conn_written(conn);
 }
 
 /* Leave conn->out from `from` on to libuv, which writes it when the socket has room. */
@@ -256,7 +256,7 @@ void server_respond(struct exchange *exchange, const struct reply *reply)
         release_first(conn);
         write_ready(conn);
     }
-    server_conn_update(conn);
+    server_conn_answered(conn);
 }
 
 void server_respond_text(struct exchange *exchange, int status, const char *content_type,

@@ -277,11 +277,10 @@ static bool on_line(struct http1 *parser, struct str line)
 static enum http1_event take_data(struct http1 *parser, struct str input, bool bounded,
                                   size_t *ret_used, struct str *ret_data)
 {
-    size_t len = input.len;
+    uint64_t room = bounded ? parser->left : parser->limits.body - parser->body_seen;
+    size_t len = input.len < room ? input.len : (size_t)room;
 
-    if (bounded && len > parser->left)
-        len = (size_t)parser->left;
-    if (!bounded && len > parser->limits.body - parser->body_seen) {
+    if (len == 0) {
         http1_bad(parser, 413, "the body is larger than %llu bytes",
                   (unsigned long long)parser->limits.body);
         return HTTP1_BAD;
@@ -324,6 +323,7 @@ enum http1_event http1_next(struct http1 *parser, struct str input, size_t *ret_
         case HTTP1_IN_UNTIL_CLOSE:
             if (rest.len == 0)
                 return HTTP1_MORE;
+            used = 0;
             event = take_data(parser, rest, parser->state != HTTP1_IN_UNTIL_CLOSE, &used, ret_data);
             *ret_used += used;
             return event;

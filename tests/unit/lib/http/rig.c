@@ -111,9 +111,16 @@ static void handle(struct exchange *exchange)
     }
 }
 
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
 static void *run(void *arg)
 {
     struct rig *rig = arg;
+    /* errands are run even when the server is gone and nothing else is left to wait for */
+    loop_after(rig->loop, 3600 * 1000, nothing, NULL);
     loop_run(rig->loop);
     return NULL;
 }
