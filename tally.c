@@ -49,19 +49,20 @@ static const struct command *find(const char *name)
 
 static void overview(FILE *stream)
 {
-    fputs("Tally keeps mobile apps working: contracts that apps publish, replayed against the\n"
-          "backend that wants to deploy, joined with its architecture rules into one answer.\n\n"
+    fputs("Tally keeps mobile apps working: contracts that apps publish, replayed against\n"
+          "the backend that wants to deploy, joined with its architecture rules into one\n"
+          "answer.\n\n"
           "Usage: tally COMMAND [options] [arguments]\n",
           stream);
     for (size_t i = 0; i < COMMANDS_LEN; i++) {
         if (commands[i].run)
             fprintf(stream, "  %-22s %s\n", commands[i].name, commands[i].summary);
         else
-            fprintf(stream, "\n%s:\n", commands[i].name);
+            fprintf(stream, "\n%s\n", commands[i].name);
     }
     fputs("\n`tally COMMAND --help` shows a command's options; `tally --version` the version.\n"
-          "Exit codes: 0 yes, 1 no, 2 usage or bad input, 3 undecided, 4 surroundings (network,\n"
-          "disk), 5 internal error.\n",
+          "Exit codes: 0 yes, 1 no, 2 usage or bad input, 3 undecided, 4 surroundings\n"
+          "(network, disk), 5 internal error.\n",
           stream);
 }
 

@@ -185,7 +185,7 @@ int can_i_deploy_command(int argc, char **argv)
          .target = &shown,
          .help = "the latest version from that branch"},
         {.kind = OPT_FLAG,
-         .name = "main-branch|skip-main-branch",
+         .name = "main-branch",
          .target = &flag,
          .help = "the latest version from its main branch"},
         {.kind = OPT_LIST,
@@ -242,8 +242,8 @@ int can_i_deploy_command(int argc, char **argv)
         .summary = "Ask the broker whether versions go together; a drop-in for the stock command.",
         .details =
             "Exit codes: 0 yes; 1 no, unknown, nothing to compare, or broker out of reach; 2 "
-            "usage.\n"
-            "`tally gate` tells these apart and judges the architecture rules too.\n\nExample:\n"
+            "usage. `tally gate` tells these apart and judges the architecture rules too."
+            "\n\nExample:\n"
             "  tally can-i-deploy -a mobile-bff -e 1.0.0 --to-environment production",
         .options = rows,
     };

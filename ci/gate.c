@@ -162,17 +162,15 @@ int gate_command(int argc, char **argv)
         .usage = "--pacticipant NAME --version VERSION --to-environment NAME [options]",
         .summary = "May this version be deployed? Joins contracts and architecture rules.",
         .details =
-            "Yes needs, for every app release in the environment, a good and complete "
-            "verification\n"
+            "Yes needs, for every app release in the environment, a good and complete verification "
             "by exactly this version (tally verify), and fresh evidence for exactly this version "
-            "that\n"
-            "every required rule is met (tally probe). What is missing is never taken for "
+            "that every required rule is met (tally probe). What is missing is never taken for "
             "granted.\n\n"
-            "Exit codes, the same for every output: 0 yes, 1 no, 3 undecided, 4 broker out of "
-            "reach.\n\n"
+            "Exit codes, the same for every output: 0 yes, 1 no, 2 usage, 3 undecided, 4 broker "
+            "out of reach.\n\n"
             "Example:\n"
-            "  tally gate --pacticipant mobile-bff --version 1.0.0 --to-environment production \\\n"
-            "      --broker-base-url http://127.0.0.1:9292",
+            "  tally gate --pacticipant mobile-bff --version 1.0.0 \\\n"
+            "      --to-environment production --broker-base-url http://127.0.0.1:9292",
         .options = rows,
     };
     struct arena *arena ARENA_AUTO = arena_new();

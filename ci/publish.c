@@ -340,10 +340,9 @@ int publish_command(int argc, char **argv)
         .usage = "FILE|DIR... [--consumer-app-version VERSION] [--branch BRANCH] [options]",
         .summary = "Hand an app's contracts (Pact files) to the broker, under the app's version.",
         .details =
-            "All files are read first; if one is malformed nothing is published (exit code 2). A\n"
+            "All files are read first; if one is malformed nothing is published (exit code 2). A "
             "folder without Pact files publishes nothing (3). A contract that differs from what "
-            "the\n"
-            "same version published before is refused (1).\n\nExample:\n"
+            "the same version published before is refused (1).\n\nExample:\n"
             "  tally publish build/pacts --consumer-app-version 3.2.0 --branch main \\\n"
             "      --broker-base-url http://127.0.0.1:9292",
         .options = rows,
