@@ -282,7 +282,7 @@ static int take_children(const struct tally_value *value, const char *path,
     struct arena *arena = sink->arena;
     bool each = value->kind == VALUE_ARRAY && value->match;
     for (size_t i = 0; i < value->len; i++) {
-        struct json *child;
+        struct json *child = NULL;
         char *below;
         if (value->kind == VALUE_OBJECT)
             below = plain_name(value->names[i])
@@ -291,8 +291,9 @@ static int take_children(const struct tally_value *value, const char *path,
         else
             below =
                 each ? arena_printf(arena, "%s[*]", path) : arena_printf(arena, "%s[%zu]", path, i);
-        if (take(value->children[i], below, sink, &child, err) != 0)
-            return err->code;
+        int status = take(value->children[i], below, sink, &child, err);
+        if (status != 0)
+            return status;
         if (value->kind == VALUE_OBJECT) {
             json_set(arena, parent, arena_strdup(arena, value->names[i]), child);
             continue;
@@ -327,9 +328,13 @@ static int take(const struct tally_value *value, const char *path, const struct 
         made = json_new_array(arena);
         break;
     }
-    if (add_rule(value, path, sink, err) != 0 || add_generator(value, path, sink, err) != 0 ||
-        take_children(value, path, sink, made, err) != 0)
-        return err->code;
+    int status = add_rule(value, path, sink, err);
+    if (status == 0)
+        status = add_generator(value, path, sink, err);
+    if (status == 0)
+        status = take_children(value, path, sink, made, err);
+    if (status != 0)
+        return status;
     *ret = made;
     return 0;
 }
