@@ -26,8 +26,8 @@ static int all_environments(struct hal *hal, struct arena *arena, struct json **
     return 0;
 }
 
-int environment_find(struct hal *hal, const char *name, struct arena *arena, struct json **ret,
-                     struct err *err)
+int environment_named(struct hal *hal, const char *name, struct arena *arena, struct json **ret,
+                      struct err *err)
 {
     struct json *list;
     int code = all_environments(hal, arena, &list, err);
@@ -248,7 +248,7 @@ static int describe(const struct environment_options *options, struct arena *are
                                     STR_FMT(url_encode(arena, str_of(options->uuid)))),
                        arena, &environment, err);
     else
-        code = environment_find(hal, options->name, arena, &environment, err);
+        code = environment_named(hal, options->name, arena, &environment, err);
     if (code < 0)
         return code;
     if (strcmp(options->output, "json") == 0)

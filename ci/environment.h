@@ -17,7 +17,7 @@ int describe_environment_command(int argc, char **argv);
  * The environment resource of that name, links included.
  * Errors: ERR_NOT_FOUND naming the environments there are; those of hal_call.
  */
-int environment_find(struct hal *hal, const char *name, struct arena *arena, struct json **ret,
-                     struct err *err);
+int environment_named(struct hal *hal, const char *name, struct arena *arena, struct json **ret,
+                      struct err *err);
 
 #endif

@@ -334,8 +334,8 @@ static int check_dependencies(struct load *load)
         map_put(done, like.provider, done);
         int code = 0;
         if (!environment)
-            code = environment_find(load->hal, load->facts->question.environment, load->arena,
-                                    &environment, load->err);
+            code = environment_named(load->hal, load->facts->question.environment, load->arena,
+                                     &environment, load->err);
         if (code == 0)
             code = add_unverified(load, environment, "pb:currently-deployed-deployed-versions",
                                   "deployedVersions", &like);

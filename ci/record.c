@@ -143,7 +143,7 @@ static int current_of(struct hal *hal, const struct record_options *o,
 {
     struct json *environment, *current;
     const char *url;
-    int code = environment_find(hal, o->environment, arena, &environment, err);
+    int code = environment_named(hal, o->environment, arena, &environment, err);
     if (code < 0)
         return code;
     code =
