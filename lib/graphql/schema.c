@@ -218,8 +218,8 @@ static int find_roots(struct builder *b)
         if (!b->schema->roots[i] && b->roots[i].ptr)
             return fail(b, b->root_pos[i], "Unknown type \"", name, "\".");
         if (b->schema->roots[i] && b->schema->roots[i]->kind != GQL_OBJECT_TYPE)
-            return fail(b, b->schema->roots[i]->pos, "Root type \"", name,
-                        "\" must be an Object type.");
+            return fail(b, b->roots[i].ptr ? b->root_pos[i] : b->schema->roots[i]->pos,
+                        "Root type \"", name, "\" must be an Object type.");
     }
     if (!b->schema->roots[0])
         return err_at(b->err, ERR_PARSE, b->source, 0, 0, "Query root type must be provided.");
