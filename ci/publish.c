@@ -74,14 +74,34 @@ static struct publish_group *group_of(struct publish *publish, struct str consum
     return group;
 }
 
+/*
+ * Reading is lenient and calls a nameless consumer "consumer", as the stock tools do; a broker must
+ * not file a contract under a name that nobody gave.
+ */
+static int check_names(const struct publish *publish, const struct pact *pact, struct err *err)
+{
+    static const char *const roles[] = {"consumer", "provider"};
+    struct json *document;
+    const char *source = str_cstr(publish->arena, pact->source);
+    if (!str_is(pact->consumer, roles[0]) && !str_is(pact->provider, roles[1]))
+        return 0;
+    int code = json_parse(pact->text, source, publish->arena, &document, err);
+    for (size_t i = 0; code == 0 && i < sizeof roles / sizeof *roles; i++) {
+        if (json_get_text(json_get(document, roles[i]), "name").len == 0)
+            return err_at(err, ERR_PARSE, source, 1, 1,
+                          "the contract does not name its %s: expected {\"name\": ...} in member "
+                          "'%s'",
+                          roles[i], roles[i]);
+    }
+    return code;
+}
+
 static int add_pact(struct publish *publish, const struct pact *pact, struct err *err)
 {
     const char *source = str_cstr(publish->arena, pact->source);
-    if (pact->consumer.len == 0 || pact->provider.len == 0)
-        return err_at(err, ERR_PARSE, source, 0, 0,
-                      "the contract does not name its %s (member '%s.name')",
-                      pact->consumer.len == 0 ? "consumer" : "provider",
-                      pact->consumer.len == 0 ? "consumer" : "provider");
+    int code = check_names(publish, pact, err);
+    if (code < 0)
+        return code;
     if (pact->interactions.len == 0)
         return err_at(err, ERR_UNDECIDED, source, 0, 0,
                       "the contract has no interaction, so it promises nothing; nothing was "
@@ -227,9 +247,13 @@ static int send_group(struct publish *publish, struct hal *hal, const char *url,
         json_append(publish->arena, publish->answers, response.body);
     else if (response.body)
         print_notices(response.body, code < 0 ? stderr : stdout);
-    if (code == ERR_CONFLICT)
-        return err_wrap(err, "publishing %.*s version %s", STR_FMT(group->consumer),
-                        publish->options.version);
+    if (code == ERR_CONFLICT && json_len(json_get(response.body, "notices")) > 0) {
+        *err = ERR_INIT; /* the notices said why */
+        return err_set(err, ERR_CONFLICT,
+                       "%.*s version %s was published before with other content; publish under a "
+                       "new version",
+                       STR_FMT(group->consumer), publish->options.version);
+    }
     return code;
 }
 
