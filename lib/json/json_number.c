@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the text of a number means. */
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -133,8 +134,8 @@ static bool next_up(char *digits)
 
 void json_shortest(double value, char ret_digits[JSON_SHORTEST_LEN], int *ret_exponent)
 {
-    /* Up to 15 digits survive the way through a double; the zeros are cut off below. */
-    for (int n = 15; n <= 17; n++) {
+    /* Up to 15 digits survive the way through a normal double; the zeros are cut off below. */
+    for (int n = value < DBL_MIN ? 1 : 15; n <= 17; n++) {
         char buf[48];
         snprintf(buf, sizeof buf, "%.*e", n - 1, value);
         const char *e = strchr(buf, 'e');
