@@ -102,14 +102,19 @@ static int set_url(struct transfer *transfer, struct err *err)
 {
     const char *text = transfer->request->url;
     CURLU *url = curl_url();
-    char *host = NULL;
+    char *host = NULL, *scheme = NULL;
 
     CURLUcode code = curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS);
+    if (code == CURLUE_OK)
+        code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+    if (code == CURLUE_OK && strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+        code = CURLUE_UNSUPPORTED_SCHEME;
     if (code == CURLUE_OK)
         code = curl_url_get(url, CURLUPART_HOST, &host, 0);
     if (code == CURLUE_OK && is_loopback(str_of(host)))
         curl_easy_setopt(transfer->easy, CURLOPT_PROXY, "");
     curl_free(host);
+    curl_free(scheme);
     curl_url_cleanup(url);
     if (code != CURLUE_OK) {
         struct str shown = url_redact(transfer->arena, str_of(text));
@@ -228,7 +233,7 @@ static const struct {
     {CURLE_RECV_ERROR, "the connection broke while receiving"},
     {CURLE_PARTIAL_FILE, "the connection was closed in the middle of the answer"},
     {CURLE_WEIRD_SERVER_REPLY, "the answer is not HTTP"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "the answer or URL is not of HTTP/1.1"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "the answer is not HTTP/1.1"},
     {CURLE_TOO_MANY_REDIRECTS, "more than 5 redirects"},
     {CURLE_PEER_FAILED_VERIFICATION, "the server's certificate is not trusted"},
     {CURLE_SSL_CONNECT_ERROR, "TLS could not be set up"},

@@ -97,6 +97,8 @@ static void handle(struct exchange *exchange)
         rig->held[rig->n_held++] = exchange;
     } else if (str_is(path, "/fields")) {
         server_respond_text(exchange, 200, "text/plain", fields_text(exchange));
+    } else if (str_is(path, "/peer")) {
+        server_respond_text(exchange, 200, "text/plain", str_of(exchange->request.peer));
     } else if (str_is(path, "/slow")) {
         loop_after(rig->loop, 50, answer, exchange);
     } else if (str_is(path, "/big")) {

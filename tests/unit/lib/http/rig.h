@@ -6,6 +6,7 @@
  *
  * What the server answers, by path:
  *     /fields    "name=value|" of every field and trailer as they came
+ *     /peer      the client's address and port
  *     /slow      like the default, after 50 ms
  *     /hold      like the default, when rig_release() is called, oldest first
  *     /big       2 MiB of the letters a to z
