@@ -32,7 +32,7 @@ void server_conn_abandon(struct conn *conn)
     struct slot *slot = conn->first;
 
     conn->first = conn->last = NULL;
-    conn->queued = 0;
+    conn->queued = conn->queued_bytes = 0;
     while (slot) {
         struct slot *next = slot->next;
         slot->conn = NULL;
@@ -43,7 +43,7 @@ void server_conn_abandon(struct conn *conn)
     if (conn->current)
         server_slot_free(conn->current);
     conn->current = NULL;
-    conn->in_message = false;
+    conn->in_message = conn->want_continue = false;
 }
 
 void server_conn_close(struct conn *conn)
@@ -72,7 +72,7 @@ static void refuse(struct conn *conn, int status, const char *text)
     struct slot *slot = conn->current;
 
     conn->current = NULL;
-    conn->in_message = false;
+    conn->in_message = conn->want_continue = false;
     slot->conn = conn;
     slot->is_head = str_is(http1_head(conn->parser)->method, "HEAD");
     server_out_queue(conn, slot);
@@ -180,7 +180,7 @@ static bool conn_may_parse(struct conn *conn)
     if (conn->out.len > SERVER_HIGH_WATER)
         server_out_flush(conn);
     return !conn->closing && !conn->last_request && !conn->last_answer &&
-           conn->queued < LIMIT_HTTP_PIPELINE &&
+           conn->queued < LIMIT_HTTP_PIPELINE && conn->queued_bytes <= SERVER_READ_AHEAD &&
            conn->out.len + conn->writing_len <= SERVER_HIGH_WATER;
 }
 
@@ -338,7 +338,7 @@ static uint64_t deadline(const struct conn *conn)
         return conn->drain_until;
     if (conn->writing)
         return conn->write_progress + (uint64_t)config->idle_ms;
-    if (conn->in_message && conn->reading) {
+    if (conn->in_message && conn->reading && !conn->want_continue) {
         if (!conn->body_begun)
             return conn->began + (uint64_t)config->head_ms;
         return conn->body_began + (uint64_t)config->body_ms +
@@ -430,6 +430,7 @@ static void send_continue(struct conn *conn)
     if (!conn->want_continue || conn->first)
         return;
     conn->want_continue = false;
+    conn->body_began = loop_now_ms(conn->server->loop); /* the client may start only now */
     buf_puts(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 

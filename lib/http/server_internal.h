@@ -16,9 +16,10 @@
 
 enum {
     SERVER_READ_BUF = 64 * 1024,
-    SERVER_HIGH_WATER = 256 * 1024, /* answers not taken yet: above, nothing more is read */
-    SERVER_BIG_BODY = 16 * 1024,    /* sent from where it is, if the socket takes it */
-    SERVER_DRAIN_MS = 2000,         /* after a refusal, for the client to read it */
+    SERVER_HIGH_WATER = 256 * 1024,  /* answers not taken yet: above, nothing more is read */
+    SERVER_READ_AHEAD = 1024 * 1024, /* bodies not answered yet: above, nothing more is read */
+    SERVER_BIG_BODY = 16 * 1024,     /* sent from where it is, if the socket takes it */
+    SERVER_DRAIN_MS = 2000,          /* after a refusal, for the client to read it */
     SERVER_DRAIN_BYTES = 64 * 1024 * 1024,
     SERVER_SPARE_ARENAS = 64,
 };
@@ -45,13 +46,13 @@ struct conn {
     char peer[64];
 
     struct http1 *parser;
-    struct slot *current;      /* being received */
-    struct slot *first, *last; /* received, in order */
-    size_t queued;
-    struct buf pending; /* input that has to wait, see conn_may_parse() */
-    struct buf out;     /* answers to be written next */
-    size_t writing_len; /* bytes that libuv is writing */
-    size_t write_left;  /* of them at the last look */
+    struct slot *current;        /* being received */
+    struct slot *first, *last;   /* received, in order */
+    size_t queued, queued_bytes; /* the bytes are those of their bodies */
+    struct buf pending;          /* input that has to wait, see conn_may_parse() */
+    struct buf out;              /* answers to be written next */
+    size_t writing_len;          /* bytes that libuv is writing */
+    size_t write_left;           /* of them at the last look */
 
     uint64_t idle_since, began, body_began, write_progress, drain_until;
     size_t drained;

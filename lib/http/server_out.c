@@ -183,6 +183,7 @@ static void release_first(struct conn *conn)
     if (!conn->first)
         conn->last = NULL;
     conn->queued--;
+    conn->queued_bytes -= slot->body.len;
     conn->idle_since = loop_now_ms(conn->server->loop);
     bool last = slot->close_after;
     server_slot_free(slot);
@@ -220,6 +221,7 @@ void server_out_queue(struct conn *conn, struct slot *slot)
         conn->first = slot;
     conn->last = slot;
     conn->queued++;
+    conn->queued_bytes += slot->body.len;
 }
 
 void server_respond(struct exchange *exchange, const struct reply *reply)

@@ -2,6 +2,7 @@
 /* Deadlines, limits on what is in flight, faults and the end, over real sockets. */
 #include "lib/http/server.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -123,6 +124,18 @@ static void test_slow_handler(void **state)
     rig_end(&rig);
 }
 
+struct sending {
+    int fd;
+    struct str bytes;
+};
+
+static void *send_all(void *arg)
+{
+    struct sending *sending = arg;
+    rig_send(sending->fd, sending->bytes);
+    return NULL;
+}
+
 /* More requests than may be read ahead: the rest waits in the socket, and none is lost. */
 static void test_pipeline_limit(void **state)
 {
@@ -154,6 +167,51 @@ static void test_pipeline_limit(void **state)
     }
     struct str seen = rig_summary(rig_read(fd, NULL, arena), 0, arena);
     assert_str_is(seen, expected.ptr);
+    close(fd);
+    rig_end(&rig);
+}
+
+/* Large bodies are not read ahead without end either, and the interim answer waits for its turn. */
+static void test_bodies_ahead(void **state)
+{
+    enum { BODY = 300 * 1024, N = 12 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct buf bytes BUF_AUTO = BUF_INIT(8u << 20);
+    struct rig rig;
+    size_t connections, requests;
+
+    (void)state;
+    char *body = arena_alloc(arena, BODY);
+    memset(body, 'x', BODY);
+    for (int i = 0; i < N; i++) {
+        buf_printf(&bytes, "POST /hold HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY);
+        buf_append(&bytes, body, BODY);
+    }
+    rig_start(&rig, (struct server_config){.body_ms = BODY_MS});
+    int fd = rig_connect(&rig);
+    pthread_t sender;
+    struct sending sending = {fd, buf_view(&bytes)};
+    pthread_create(&sender, NULL, send_all, &sending);
+    rig_await_held(&rig, 4);
+    usleep(100000);
+    rig_load(&rig, &connections, &requests);
+    assert_in_range(requests, 4, 5);
+    for (int i = 0; i < N; i++) {
+        rig_release(&rig);
+        usleep(20000);
+    }
+    pthread_join(sender, NULL);
+    rig_release(&rig);
+    rig_send(fd, STR(HOLD "POST / HTTP/1.1\r\n" H "Content-Length: 2\r\n"
+                          "Expect: 100-continue\r\n\r\n"));
+    rig_await_held(&rig, 1);
+    usleep(2 * BODY_MS * 1000); /* the client waits for us: no reason to refuse it */
+    rig_release(&rig);
+    struct str seen = rig_read(fd, "100 Continue\r\n\r\n", arena);
+    assert_true(str_ends(seen, STR("GET /holdHTTP/1.1 100 Continue\r\n\r\n")));
+    rig_send(fd, STR("hi" LAST));
+    seen = rig_summary(rig_read(fd, NULL, arena), 0, arena);
+    assert_str_is(seen, "200 POST / [hi]; 200 GET /last; closed");
     close(fd);
     rig_end(&rig);
 }
@@ -431,6 +489,7 @@ int main(void)
     rows_add_test(&tests, "steady body", test_steady_body);
     rows_add_test(&tests, "slow handler", test_slow_handler);
     rows_add_test(&tests, "limit of the pipeline", test_pipeline_limit);
+    rows_add_test(&tests, "bodies read ahead", test_bodies_ahead);
     rows_add_test(&tests, "client that takes no answer", test_greedy_client);
     rows_add_test(&tests, "large bodies", test_big_both_ways);
     rows_add_test(&tests, "refusal of a large body", test_refusal_of_big_body);
