@@ -101,7 +101,8 @@ static size_t columns(struct str s)
 void gql_print_block_string(struct str value, int indent, bool minimal, struct buf *out)
 {
     bool single_line = true, lines_indented = true;
-    struct str rest = value.ptr ? value : STR("");
+    value = value.ptr ? value : STR("");
+    struct str rest = value;
     for (cut_line(&rest); rest.ptr; single_line = false) {
         struct str line = cut_line(&rest);
         lines_indented = lines_indented && (line.len == 0 || is_blank(line.ptr[0]));

@@ -27,13 +27,17 @@ struct gql_exec {
 };
 
 /*
- * *ret_response is {"data": …, "errors": […]} as the specification's section 7 orders it: request
- * errors (parse, unknown operation, bad variables, unknown field) give no "data". Returns 0 always
- * but ERR_LIMIT.
+ * *ret_response is {"errors": […], "data": …} as the specification's section 7 orders it, "errors"
+ * only if there are some: request errors (unknown operation, bad variables, unknown field, argument
+ * or fragment) give no "data". Fields of interfaces and unions are completed as the type that their
+ * value's "__typename" says. Returns 0 always but ERR_LIMIT (LIMIT_GRAPHQL_DEPTH, _FIELDS).
  */
 int gql_execute(const struct gql_exec *exec, struct arena *arena, struct json **ret_response,
                 struct err *err);
-/* Arguments of a root field by name, variables filled in, for hosts that fetch before executing. */
+/*
+ * Arguments of a root field by name, variables filled in, for hosts that fetch before executing.
+ * NULL with ERR_NOT_FOUND (no such operation) or ERR_PARSE (a variable or argument is wrong).
+ */
 struct json *gql_arguments(const struct gql_exec *exec, const struct gql_field_def *field,
                            const struct gql_selection *selection, struct arena *arena,
                            struct err *err);

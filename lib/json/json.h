@@ -39,7 +39,7 @@ long json_offset(const struct json *value);
 size_t json_repeated_keys(const struct json *object);
 
 /* Every accessor takes NULL as "absent" and answers absent, 0, false or NULL. */
-enum json_type json_type(const struct json *value); /* JSON_NULL for NULL; see json_is_null */
+enum json_type json_type(const struct json *value);          /* JSON_NULL for NULL; see json_is */
 bool json_is(const struct json *value, enum json_type type); /* false for NULL */
 bool json_bool(const struct json *value);
 /* String: decoded content. Number: its text as written. Else absent. */

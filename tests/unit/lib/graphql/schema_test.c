@@ -149,6 +149,20 @@ static void test_built_twice(void **state)
     assert_int_equal(document->definitions.items[3]->fields.len, 1);
 }
 
+/* Recorded schemas build; those that no operation could run against are refused for that alone. */
+static void test_case(void **state)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct gql_schema *schema = NULL;
+    struct err err = ERR_INIT;
+    int rc = build(json_get_text(*state, "sdl"), arena, &schema, &err);
+    if (rc && !str_starts(str_of(err.text), STR("Query root type must be provided.")) &&
+        !str_ends(str_of(err.text), STR("must be an Object type.")))
+        fail_msg("%d:%d: %s", err.line, err.column, err.text);
+    if (!rc)
+        assert_int_equal(gql_schema_root(schema, GQL_QUERY)->kind, GQL_OBJECT_TYPE);
+}
+
 int main(void)
 {
     struct rows tests = {0};
@@ -157,5 +171,5 @@ int main(void)
     ROWS_ADD(&tests, leaf_rows, test_leaf);
     ROWS_ADD(&tests, possible_rows, test_possible);
     rows_add_test(&tests, "built twice from one document", test_built_twice);
-    return rows_run(&tests, "schema");
+    return rows_run(&tests, "schema") + cases_run("build-schema.json", test_case);
 }
