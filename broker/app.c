@@ -57,16 +57,16 @@ void app_free(struct app *app)
 static const char *const offers_hal[] = {"application/hal+json"};
 static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
 static const char *const offers_index[] = {"application/hal+json", "text/html"};
-static const char *const offers_pact[] = {
-    "application/hal+json", "application/json", "application/vnd.pactbrokerextended.v1+json"};
+static const char *const offers_pact[] = {"application/hal+json", "application/json",
+                                          "application/vnd.pactbrokerextended.v1+json"};
 static const char *const offers_any[] = {"application/hal+json", "*/*"};
 
 static const struct {
     const char *const *types;
     size_t n;
 } offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},     [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3},   [OFFER_INDEX] = {offers_index, 2},
+    [OFFER_HAL] = {offers_hal, 1},   [OFFER_HAL_TEXT] = {offers_hal_text, 2},
+    [OFFER_PACT] = {offers_pact, 3}, [OFFER_INDEX] = {offers_index, 2},
     [OFFER_ANY] = {offers_any, 1},
 };
 
@@ -216,7 +216,7 @@ static void respond(struct exchange *exchange, struct call *call)
     headers_addz(arena, &reply.headers, "Cache-Control", "no-cache");
     headers_addz(arena, &reply.headers, "X-Content-Type-Options", "nosniff");
     headers_addz(arena, &reply.headers, "X-Pact-Broker-Version", BROKER_API_VERSION);
-    VEC_EACH (&call->headers, const struct header *, header)
+    VEC_EACH(&call->headers, const struct header *, header)
         headers_add(arena, &reply.headers, header->name, header->value);
     reply.body = call->reply;
     server_respond(exchange, &reply);
@@ -230,8 +230,8 @@ static void answer_failure(struct call *call, const struct err *err)
         bool full = strstr(err->text, "disk is full") != NULL;
         log_line(LOG_ERROR, "%.*s %.*s: %s", STR_FMT(call->method), STR_FMT(call->path), err->text);
         headers_addz(call->arena, &call->headers, "Retry-After", full ? "30" : "1");
-        call_error(call, full ? 507 : 503, "%s", full ? "the broker's disk is full"
-                                                      : "the broker cannot write just now");
+        call_error(call, full ? 507 : 503, "%s",
+                   full ? "the broker's disk is full" : "the broker cannot write just now");
         return;
     }
     unsigned char random[10];
@@ -304,7 +304,7 @@ static void bad_path(struct call *call, int status, const char *title, const cha
 
 static bool has_control(const struct url_params *params)
 {
-    VEC_EACH (params, const struct url_param *, param) {
+    VEC_EACH(params, const struct url_param *, param) {
         for (size_t i = 0; i < param->value.len; i++) {
             if ((unsigned char)param->value.ptr[i] < 0x20)
                 return true;

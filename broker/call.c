@@ -141,7 +141,7 @@ static int issues_problem(struct call *call, const struct issues *issues)
     call_set(call, body, "type", arena_printf(arena, "%s/problems/validation-error", call->base));
     json_set(arena, body, "status", json_new_int(arena, 400));
     call_set(call, body, "instance", "/");
-    VEC_EACH (issues, const struct issue *, issue) {
+    VEC_EACH(issues, const struct issue *, issue) {
         const char *kind = strstr(issue->text, "missing")  ? "missing-body-property"
                            : strstr(issue->text, "format") ? "invalid-body-property-format"
                                                            : "invalid-body-property-value";
@@ -163,7 +163,7 @@ int call_issues(struct call *call, const struct issues *issues)
     if (call->problem)
         return issues_problem(call, issues);
     struct json *errors = json_new_object(call->arena), *body = json_new_object(call->arena);
-    VEC_EACH (issues, const struct issue *, issue) {
+    VEC_EACH(issues, const struct issue *, issue) {
         struct json *list = json_get(errors, issue->key);
         if (!list) {
             list = json_new_array(call->arena);
@@ -234,8 +234,7 @@ struct json *call_body(struct call *call, bool may_be_empty)
         return NULL;
     }
     if (!json_is(body, JSON_OBJECT)) {
-        call_error(call, 400,
-                   "RuntimeError - Expected JSON Object in request body but found %s",
+        call_error(call, 400, "RuntimeError - Expected JSON Object in request body but found %s",
                    ruby_class(body));
         return NULL;
     }
@@ -335,7 +334,7 @@ bool call_page(struct call *call, struct page *page)
 static const char *page_href(struct call *call, int64_t number, int64_t size)
 {
     struct url_params params = {0};
-    VEC_EACH (&call->query, const struct url_param *, param) {
+    VEC_EACH(&call->query, const struct url_param *, param) {
         if (!str_is(param->name, "page") && !str_is(param->name, "size") &&
             !str_is(param->name, "pageNumber") && !str_is(param->name, "pageSize"))
             *VEC_PUSH(call->arena, &params) = *param;
@@ -363,9 +362,9 @@ void call_page_members(struct call *call, const struct page *page, struct json *
         json_set(arena, links, "next",
                  link_make(call, "ht", page_href(call, page->number + 1, page->size), "Next page"));
     if (page->number > 1)
-        json_set(arena, links, "previous",
-                 link_make(call, "ht", page_href(call, page->number - 1, page->size),
-                           "Previous page"));
+        json_set(
+            arena, links, "previous",
+            link_make(call, "ht", page_href(call, page->number - 1, page->size), "Previous page"));
 }
 
 const char *call_time(struct call *call, const char *stored)

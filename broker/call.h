@@ -44,7 +44,7 @@ struct call_route {
 struct call {
     struct store *store;
     struct arena *arena;
-    const char *base;  /* base URL without trailing slash; every link starts with it */
+    const char *base; /* base URL without trailing slash; every link starts with it */
     struct str method, path, raw_query, body;
     const struct url_params *params; /* of the path, decoded */
     struct url_params query;

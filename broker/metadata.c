@@ -10,14 +10,14 @@
 const char *metadata_encode(struct arena *arena, const struct metadata *metadata)
 {
     struct url_params params = {0};
-    VEC_EACH (&metadata->consumer_version_ids, const int64_t *, id)
+    VEC_EACH(&metadata->consumer_version_ids, const int64_t *, id)
         *VEC_PUSH(arena, &params) =
             (struct url_param){STR("s[][cv]"), str_printf(arena, "%lld", (long long)*id)};
     if (metadata->wip)
         *VEC_PUSH(arena, &params) = (struct url_param){STR("w"), STR("true")};
     else
-        *VEC_PUSH(arena, &params) = (struct url_param){
-            STR("p"), metadata->pending ? STR("true") : STR("false")};
+        *VEC_PUSH(arena, &params) =
+            (struct url_param){STR("p"), metadata->pending ? STR("true") : STR("false")};
     return hash_base64url(arena, url_query_write(arena, &params)).ptr;
 }
 
@@ -29,7 +29,7 @@ void metadata_decode(struct arena *arena, const char *text, struct metadata *ret
     if (!hash_unbase64url(arena, str_of(text), &form) ||
         url_query_parse(form, arena, &params, NULL) < 0)
         return;
-    VEC_EACH (&params, const struct url_param *, param) {
+    VEC_EACH(&params, const struct url_param *, param) {
         int64_t id = 0;
         if (str_is(param->name, "w"))
             ret->wip = str_is(param->value, "true");

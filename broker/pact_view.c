@@ -37,7 +37,7 @@ static int add_versions(struct view *view, const char *metadata, struct err *err
         return 0;
     metadata_decode(call->arena, metadata, &decoded);
     struct json *list = json_new_array(call->arena);
-    VEC_EACH (&decoded.consumer_version_ids, const int64_t *, id) {
+    VEC_EACH(&decoded.consumer_version_ids, const int64_t *, id) {
         struct version version;
         int code = store_version_by_id(call->store, *id, call->arena, &version, err);
         if (code < 0)
@@ -77,14 +77,14 @@ static void add_relations(struct view *view)
                   arena_printf(call->arena, "%s/pact-version/%s/diff/pact-version/{pactVersion}",
                                view->pair, pact->sha)));
     add(view, "pb:pact-webhooks",
-        link_make(call, "th", "Webhooks for the pact between the consumer and provider",
-                  link_to(call, "/webhooks/provider/{}/consumer/{}", pact->provider,
-                          pact->consumer)));
+        link_make(
+            call, "th", "Webhooks for the pact between the consumer and provider",
+            link_to(call, "/webhooks/provider/{}/consumer/{}", pact->provider, pact->consumer)));
     add(view, "pb:consumer-webhooks",
         link_make(call, "th", "Webhooks for all pacts with the provider",
                   link_to(call, "/webhooks/consumer/{}", pact->consumer)));
-    const char *tags = arena_printf(call->arena, "%s/tags",
-                                    link_version(call, pact->consumer, pact->number));
+    const char *tags =
+        arena_printf(call->arena, "%s/tags", link_version(call, pact->consumer, pact->number));
     add(view, "pb:tag-prod-version",
         link_make(call, "th", "PUT to this resource to tag this consumer version as 'production'",
                   arena_printf(call->arena, "%s/prod", tags)));
@@ -109,15 +109,14 @@ static int build_links(struct view *view, const char *metadata, struct err *err)
         return code;
     add(view, "pb:provider",
         link_make(call, "tnh", "Provider", pact->provider, link_pacticipant(call, pact->provider)));
-    const char *content =
-        arena_printf(call->arena, "%s/pact-version/%s", view->pair, pact->sha);
-    add(view, "pb:pact-version", link_make(call, "tnh", "Pact content version permalink", pact->sha,
-                                           content));
+    const char *content = arena_printf(call->arena, "%s/pact-version/%s", view->pair, pact->sha);
+    add(view, "pb:pact-version",
+        link_make(call, "tnh", "Pact content version permalink", pact->sha, content));
     add_relations(view);
-    const char *publish =
-        metadata ? arena_printf(call->arena, "%s/metadata/%s/verification-results", content,
-                                url_encode(call->arena, str_of(metadata)).ptr)
-                 : arena_printf(call->arena, "%s/verification-results", content);
+    const char *publish = metadata
+                              ? arena_printf(call->arena, "%s/metadata/%s/verification-results",
+                                             content, url_encode(call->arena, str_of(metadata)).ptr)
+                              : arena_printf(call->arena, "%s/verification-results", content);
     add(view, "pb:publish-verification-results",
         link_make(call, "th", "Publish verification results", publish));
     add(view, "pb:latest-verification-results",
@@ -126,7 +125,8 @@ static int build_links(struct view *view, const char *metadata, struct err *err)
         link_make(call, "th", "Webhooks triggered by the publication of this pact",
                   arena_printf(call->arena, "%s/triggered-webhooks", link_pact(call, pact))));
     add(view, "pb:matrix-for-consumer-version",
-        link_make(call, "th", "View matrix rows for the consumer version to which this pact belongs",
+        link_make(call, "th",
+                  "View matrix rows for the consumer version to which this pact belongs",
                   link_to(call, "/matrix?q[][pacticipant]={}&q[][version]={}&latestby=cvpv",
                           pact->consumer, pact->number)));
     link_curies(call, view->links, "pact");
@@ -154,7 +154,7 @@ static int extended(struct call *call, int status, const struct publication *pac
     int code = store_tags(call->store, pact->consumer_version_id, call->arena, &tags, err);
     if (code < 0)
         return code;
-    VEC_EACH (&tags, const struct tag *, tag) {
+    VEC_EACH(&tags, const struct tag *, tag) {
         struct json *item = json_new_object(call->arena), *own = json_new_object(call->arena);
         call_set(call, item, "name", tag->name);
         json_set(call->arena, item, "latest", json_new_bool(call->arena, tag->latest));
@@ -163,8 +163,9 @@ static int extended(struct call *call, int status, const struct publication *pac
                            link_to(call, "/pacticipants/{}/versions/{}/tags/{}", pact->consumer,
                                    pact->number, tag->name)));
         json_set(call->arena, own, "pb:latest-pact",
-                 link_make(call, "h", link_to(call, "/pacts/provider/{}/consumer/{}/latest/{}",
-                                              pact->provider, pact->consumer, tag->name)));
+                 link_make(call, "h",
+                           link_to(call, "/pacts/provider/{}/consumer/{}/latest/{}", pact->provider,
+                                   pact->consumer, tag->name)));
         json_set(call->arena, item, "_links", own);
         json_append(call->arena, list, item);
     }
@@ -181,25 +182,23 @@ static int extended(struct call *call, int status, const struct publication *pac
 int pact_view(struct call *call, int status, const struct publication *pact, const char *metadata,
               struct err *err)
 {
-    struct view view = {call, pact, json_new_object(call->arena),
-                        link_to(call, "/pacts/provider/{}/consumer/{}", pact->provider,
-                                pact->consumer)};
+    struct view view = {
+        call, pact, json_new_object(call->arena),
+        link_to(call, "/pacts/provider/{}/consumer/{}", pact->provider, pact->consumer)};
     struct str content = STR_NONE;
     bool plain = false;
-    int code = store_pact_content(call->store, pact->pact_version_id, call->arena, &content, &plain,
-                                  err);
+    int code =
+        store_pact_content(call->store, pact->pact_version_id, call->arena, &content, &plain, err);
     if (code >= 0)
         code = build_links(&view, metadata, err);
     if (code < 0)
         return code;
     bool wants_extended = strstr(call->type, "extended") != NULL;
     const char *created_at = call_time(call, pact->created_at);
-    const char *type = strcmp(call->type, "application/json") == 0
-                           ? "application/json;charset=utf-8"
-                           : CALL_HAL;
+    const char *type =
+        strcmp(call->type, "application/json") == 0 ? "application/json;charset=utf-8" : CALL_HAL;
     if (plain && !wants_extended)
-        return call_text(call, status, type,
-                         append_members(call, content, created_at, view.links));
+        return call_text(call, status, type, append_members(call, content, created_at, view.links));
     struct json *body = NULL;
     code = json_parse(content, "stored contract", call->arena, &body, err);
     if (code < 0)
@@ -224,7 +223,8 @@ struct json *pact_view_item(struct call *call, const struct publication *pact)
     call_set(call, item, "createdAt", call_time(call, pact->created_at));
     call_set(call, version, "number", pact->number);
     json_set(arena, own, "self",
-             link_make(call, "h", link_version(call, pact->consumer, pact->number)));
+             link_make(call, "tnh", "Version", pact->number,
+                       link_version(call, pact->consumer, pact->number)));
     json_set(arena, version, "_links", own);
     json_set(arena, embedded, "consumerVersion", version);
     json_set(arena, item, "_embedded", embedded);

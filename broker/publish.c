@@ -78,8 +78,7 @@ int publish_version(struct call *call, const char *consumer, const char *number,
                     struct version *ret, bool *ret_created, struct err *err)
 {
     struct pacticipant pacticipant;
-    int code =
-        store_pacticipant_need(call->store, consumer, call->arena, &pacticipant, NULL, err);
+    int code = store_pacticipant_need(call->store, consumer, call->arena, &pacticipant, NULL, err);
     if (code == 0)
         code = store_version_need(call->store, &pacticipant, number, call->arena, ret, ret_created,
                                   err);
@@ -106,7 +105,7 @@ int publish_changes(struct call *call, const struct contract *contract,
     struct tags tags = {0};
     struct str old;
     int code = store_tags(call->store, version->id, call->arena, &tags, err);
-    VEC_EACH (&tags, const struct tag *, tag) {
+    VEC_EACH(&tags, const struct tag *, tag) {
         if (code >= 0)
             code = store_pact_before(call->store, version, contract->provider_id, tag->name,
                                      call->arena, &old, err);

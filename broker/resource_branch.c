@@ -77,12 +77,12 @@ int branches_get(struct call *call, struct err *err)
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena),
                 *hrefs = json_new_array(arena);
-    VEC_EACH (&rows, const struct branch *, row) {
+    VEC_EACH(&rows, const struct branch *, row) {
         json_append(arena, list, branch_body(call, pacticipant.name, row));
-        json_append(arena, hrefs,
-                    link_make(call, "nh", row->name,
-                              link_to(call, "/pacticipants/{}/branches/{}", pacticipant.name,
-                                      row->name)));
+        json_append(
+            arena, hrefs,
+            link_make(call, "nh", row->name,
+                      link_to(call, "/pacticipants/{}/branches/{}", pacticipant.name, row->name)));
     }
     json_set(arena, links, "self", link_make(call, "h", call_self(call)));
     call_page_members(call, &page, body, links);

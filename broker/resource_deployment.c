@@ -19,7 +19,8 @@ static struct json *self_object(struct call *call, const char *key, const char *
 {
     struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
     call_set(call, item, key, name);
-    json_set(call->arena, links, "self", link_make(call, "h", href));
+    const char *title = strcmp(key, "number") == 0 ? "Version" : "Pacticipant";
+    json_set(call->arena, links, "self", link_make(call, "tnh", title, name, href));
     json_set(call->arena, item, "_links", links);
     return item;
 }
@@ -76,7 +77,7 @@ static int answer_list(struct call *call, const struct placements *rows, const c
     struct arena *arena = call->arena;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena);
-    VEC_EACH (rows, const struct placement *, row)
+    VEC_EACH(rows, const struct placement *, row)
         json_append(arena, list, placement_body(call, row, NULL, embed));
     json_set(arena, embedded, released(call) ? "releasedVersions" : "deployedVersions", list);
     json_set(arena, body, "_embedded", embedded);
@@ -150,10 +151,9 @@ int placements_version_get(struct call *call, struct err *err)
     code = store_placements(call->store, released(call), &filter, call->arena, &rows, err);
     if (code < 0)
         return code;
-    const char *title =
-        arena_printf(call->arena, "%s versions for %s version %s in %s",
-                     released(call) ? "Released" : "Deployed", version.pacticipant, version.number,
-                     environment.display_name);
+    const char *title = arena_printf(call->arena, "%s versions for %s version %s in %s",
+                                     released(call) ? "Released" : "Deployed", version.pacticipant,
+                                     version.number, environment.display_name);
     return answer_list(call, &rows, title, EMBED_NOTHING);
 }
 
@@ -187,8 +187,8 @@ int placements_post(struct call *call, struct err *err)
                      placement_body(call, &row, &environment, EMBED_ALL));
 }
 
-static int find_placement(struct call *call, struct placement *row,
-                          struct environment *environment, struct err *err)
+static int find_placement(struct call *call, struct placement *row, struct environment *environment,
+                          struct err *err)
 {
     int code = store_placement_find(call->store, released(call), call_param(call, "uuid"),
                                     call->arena, row, err);

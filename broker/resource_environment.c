@@ -33,12 +33,12 @@ struct json *environment_body(struct call *call, const struct environment *row)
                        arena_printf(arena, "Versions currently deployed to %s environment",
                                     row->display_name),
                        arena_printf(arena, "%s/deployed-versions/currently-deployed", self)));
-    json_set(arena, links, "pb:currently-supported-released-versions",
-             link_make(call, "th",
-                       arena_printf(arena,
-                                    "Versions currently released and supported in %s environment",
-                                    row->display_name),
-                       arena_printf(arena, "%s/released-versions/currently-supported", self)));
+    json_set(
+        arena, links, "pb:currently-supported-released-versions",
+        link_make(call, "th",
+                  arena_printf(arena, "Versions currently released and supported in %s environment",
+                               row->display_name),
+                  arena_printf(arena, "%s/released-versions/currently-supported", self)));
     json_set(arena, links, "pb:environments",
              link_make(call, "th", "Environments", link_to(call, "/environments")));
     json_set(arena, body, "_links", links);
@@ -63,11 +63,11 @@ int environments_get(struct call *call, struct err *err)
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena),
                 *hrefs = json_new_array(arena);
-    VEC_EACH (&rows, const struct environment *, row) {
+    VEC_EACH(&rows, const struct environment *, row) {
         json_append(arena, list, environment_body(call, row));
-        json_append(arena, hrefs,
-                    link_make(call, "tnh", "Environment", row->name,
-                              environment_url(call, row->uuid)));
+        json_append(
+            arena, hrefs,
+            link_make(call, "tnh", "Environment", row->name, environment_url(call, row->uuid)));
     }
     json_set(arena, embedded, "environments", list);
     json_set(arena, body, "_embedded", embedded);
@@ -115,8 +115,8 @@ static int read_row(struct call *call, const struct json *body, struct environme
 {
     struct environment other;
     int64_t id = row->id;
-    row->name = call_text_member(call, body, "name",
-                                 TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE | TEXT_NO_SPACES, issues);
+    row->name = call_text_member(
+        call, body, "name", TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE | TEXT_NO_SPACES, issues);
     row->display_name =
         call_text_member(call, body, "displayName", TEXT_NO_BLANK | TEXT_LINE, issues);
     const struct json *production = json_get(body, "production");

@@ -132,8 +132,8 @@ int evidence_get(struct call *call, struct err *err)
     int code = call_version(call, &pacticipant, &version, err);
     if (code <= 0)
         return code;
-    code = store_evidence_find(call->store, version.id, call_param(call, "pack"), call->arena,
-                               &row, err);
+    code = store_evidence_find(call->store, version.id, call_param(call, "pack"), call->arena, &row,
+                               err);
     if (code == 0)
         return call_not_found(call);
     return code < 0 ? code : answer(call, 200, &version, &row, err);
@@ -154,7 +154,7 @@ int evidence_list_get(struct call *call, struct err *err)
         return code;
     struct json *body = json_new_object(arena), *list = json_new_array(arena),
                 *links = json_new_object(arena), *hrefs = json_new_array(arena);
-    VEC_EACH (&rows, const struct evidence *, row) {
+    VEC_EACH(&rows, const struct evidence *, row) {
         struct json *item = json_new_object(arena), *own = json_new_object(arena);
         const char *href = pack_url(call, &version, row->pack);
         call_set(call, item, "pack", row->pack);

@@ -172,21 +172,24 @@ int integrations_get(struct call *call, struct err *err)
         return code;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena);
-    VEC_EACH (&rows, const struct integration *, row) {
+    VEC_EACH(&rows, const struct integration *, row) {
         struct json *item = json_new_object(arena), *own = json_new_object(arena);
         json_set(arena, item, "consumer", named(call, row->consumer));
         json_set(arena, item, "provider", named(call, row->provider));
         json_set(arena, own, "pb:dashboard",
-                 link_make(call, "h", link_to(call, "/dashboard/provider/{}/consumer/{}",
-                                              row->provider, row->consumer)));
+                 link_make(call, "h",
+                           link_to(call, "/dashboard/provider/{}/consumer/{}", row->provider,
+                                   row->consumer)));
         json_set(arena, own, "pb:matrix",
-                 link_make(call, "h", link_to(call, "/matrix/provider/{}/consumer/{}",
-                                              row->provider, row->consumer)));
+                 link_make(call, "h",
+                           link_to(call, "/matrix/provider/{}/consumer/{}", row->provider,
+                                   row->consumer)));
         json_set(arena, own, "pb:group",
                  link_make(call, "h", link_pacticipant(call, row->consumer)));
         json_set(arena, own, "pb:delete_integration",
-                 link_make(call, "h", link_to(call, "/integrations/provider/{}/consumer/{}",
-                                              row->provider, row->consumer)));
+                 link_make(call, "h",
+                           link_to(call, "/integrations/provider/{}/consumer/{}", row->provider,
+                                   row->consumer)));
         json_set(arena, item, "_links", own);
         json_append(arena, list, item);
     }
@@ -297,7 +300,7 @@ int provider_states_get(struct call *call, struct err *err)
     struct selected_pacts pacts = {0};
     code = selection_run(call->store, &provider, &selection, call->arena, &pacts, err);
     struct states states = {call, map_new(call->arena), NULL};
-    VEC_EACH (&pacts, const struct selected *, selected) {
+    VEC_EACH(&pacts, const struct selected *, selected) {
         struct str content = STR_NONE;
         bool plain = false;
         struct json *pact = NULL;

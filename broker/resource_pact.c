@@ -47,7 +47,11 @@ int pact_find_latest(struct call *call, enum pact_which which, struct publicatio
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
-    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch") : NULL;
+    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch")
+                         : which == WHICH_MAIN ? consumer.main_branch
+                                               : NULL;
+    if (which == WHICH_MAIN && !branch)
+        return call_not_found(call);
     const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
     code = store_pact_latest(call->store, consumer.id, provider.id, branch, tag,
                              which == WHICH_UNTAGGED, call->arena, ret, err);
@@ -65,9 +69,9 @@ int pact_latest_get(struct call *call, struct err *err)
 
 int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err)
 {
-    int code = store_pact_by_sha(call->store, call_param(call, "consumer"),
-                                 call_param(call, "provider"), call_param(call, "sha"), call->arena,
-                                 ret, err);
+    int code =
+        store_pact_by_sha(call->store, call_param(call, "consumer"), call_param(call, "provider"),
+                          call_param(call, "sha"), call->arena, ret, err);
     if (code != 0)
         return code;
     struct pacticipant consumer, provider;
@@ -129,8 +133,8 @@ int pact_put(struct call *call, struct err *err)
         code = publish_save(call, &contract, &version, err);
     struct publication row;
     if (code == 0)
-        code = store_pact_find(call->store, version.id, contract.provider_id, call->arena, &row,
-                               err);
+        code =
+            store_pact_find(call->store, version.id, contract.provider_id, call->arena, &row, err);
     if (code < 0)
         return code;
     return pact_view(call, contract.saved == PACT_CREATED ? 201 : 200, &row, NULL, err);

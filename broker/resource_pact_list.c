@@ -30,10 +30,11 @@ int pact_versions_get(struct call *call, struct err *err)
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *list = json_new_array(arena), *links = json_new_object(arena),
                 *pacts = json_new_array(arena);
-    VEC_EACH (&rows, const struct publication *, row) {
+    VEC_EACH(&rows, const struct publication *, row) {
         json_append(arena, list, pact_view_item(call, row));
-        json_append(arena, pacts,
-                    link_make(call, "ht", link_pact(call, row), link_pact_name(call, row)));
+        json_append(
+            arena, pacts,
+            link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), consumer.name));
     }
     json_set(arena, embedded, "pacts", list);
     json_set(arena, body, "_embedded", embedded);
@@ -47,6 +48,9 @@ int pact_versions_get(struct call *call, struct err *err)
     json_set(arena, links, prefixed ? "pb:provider" : "provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));
     json_set(arena, links, prefixed ? "pb:pact-versions" : "pact-versions", pacts);
+    /* The stock command line looks for this one when it lists a branch. */
+    if (which == WHICH_BRANCH || which == WHICH_MAIN)
+        json_set(arena, links, "pb:pacts", pacts);
     json_set(arena, body, "_links", links);
     return call_json(call, 200, body);
 }
@@ -79,8 +83,9 @@ static struct json *latest_item(struct call *call, const struct publication *row
     json_set(arena, embedded, "provider", provider);
     json_set(arena, item, "_embedded", embedded);
     json_append(arena, both,
-                link_make(call, "h", link_to(call, "/pacts/provider/{}/consumer/{}/latest",
-                                             row->provider, row->consumer)));
+                link_make(call, "h",
+                          link_to(call, "/pacts/provider/{}/consumer/{}/latest", row->provider,
+                                  row->consumer)));
     json_append(arena, both, link_make(call, "h", link_pact(call, row)));
     json_set(arena, links, "self", both);
     json_set(arena, item, "_links", links);
@@ -96,11 +101,11 @@ int pacts_latest_get(struct call *call, struct err *err)
         return code;
     struct json *body = json_new_object(arena), *list = json_new_array(arena),
                 *links = json_new_object(arena), *pacts = json_new_array(arena);
-    VEC_EACH (&rows, const struct publication *, row) {
+    VEC_EACH(&rows, const struct publication *, row) {
         json_append(arena, list, latest_item(call, row));
-        json_append(arena, pacts,
-                    link_make(call, "htn", link_pact(call, row), link_pact_name(call, row),
-                              row->consumer));
+        json_append(
+            arena, pacts,
+            link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), row->consumer));
     }
     json_set(arena, body, "pacts", list);
     json_set(arena, links, "self", link_make(call, "h", link_to(call, "/pacts/latest")));
@@ -130,21 +135,19 @@ int provider_pacts_get(struct call *call, struct err *err)
         return code;
     struct json *body = json_new_object(arena), *links = json_new_object(arena),
                 *pacts = json_new_array(arena);
-    VEC_EACH (&rows, const struct publication *, row)
-        json_append(arena, pacts,
-                    link_make(call, "htn", link_pact(call, row), link_pact_name(call, row),
-                              row->consumer));
+    VEC_EACH(&rows, const struct publication *, row)
+        json_append(
+            arena, pacts,
+            link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), row->consumer));
     bool latest = which == PACT_LIST_LATEST || which == PACT_LIST_LATEST_TAG ||
                   which == PACT_LIST_LATEST_MAIN || which == PACT_LIST_LATEST_BRANCH;
-    const char *title =
-        arena_printf(arena, "%s for the provider %s%s%s", latest ? "Latest pact versions" : "All pact versions",
-                     provider.name, name ? " with consumer version " : "",
-                     name ? arena_printf(arena, "%s '%s'",
-                                         which == PACT_LIST_TAG || which == PACT_LIST_LATEST_TAG
-                                             ? "tag"
-                                             : "branch",
-                                         name)
-                          : "");
+    const char *title = arena_printf(
+        arena, "%s for the provider %s%s%s", latest ? "Latest pact versions" : "All pact versions",
+        provider.name, name ? " with consumer version " : "",
+        name ? arena_printf(
+                   arena, "%s '%s'",
+                   which == PACT_LIST_TAG || which == PACT_LIST_LATEST_TAG ? "tag" : "branch", name)
+             : "");
     json_set(arena, links, "self", link_make(call, "ht", call_self(call), title));
     json_set(arena, links, "pb:provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));

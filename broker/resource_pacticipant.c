@@ -28,7 +28,8 @@ static struct json *latest_version(struct call *call, const struct version *vers
         call_set(call, item, "title", deprecated);
         call_set(call, item, "name", deprecated);
     }
-    json_set(call->arena, item, "_links", self_links(call, link_make(call, "h", href)));
+    struct json *self = link_make(call, "tnh", "Version", version->number, href);
+    json_set(call->arena, item, "_links", self_links(call, self));
     return item;
 }
 
@@ -39,13 +40,12 @@ static int embed(struct call *call, const struct pacticipant *row, struct json *
     struct json *embedded = json_new_object(arena), *list = json_new_array(arena);
     struct version latest;
     struct labels labels = {0};
-    int found =
-        store_version_latest(call->store, row->id, NULL, NULL, arena, &latest, err);
+    int found = store_version_latest(call->store, row->id, NULL, NULL, arena, &latest, err);
     if (found < 0 || store_labels(call->store, row->id, arena, &labels, err) < 0)
         return err_wrap(err, "pacticipant '%s'", row->name);
     if (found)
         json_set(arena, embedded, "latestVersion", latest_version(call, &latest, NULL));
-    VEC_EACH (&labels, const struct label *, label) {
+    VEC_EACH(&labels, const struct label *, label) {
         struct json *item = json_new_object(arena);
         call_set(call, item, "name", label->name);
         json_set(arena, item, "_links",
@@ -68,7 +68,7 @@ static int deployed_links(struct call *call, const struct pacticipant *row, stru
     struct environments environments = {0};
     struct json *list = json_new_array(call->arena);
     int code = store_environment_list(call->store, NULL, call->arena, &environments, err);
-    VEC_EACH (&environments, const struct environment *, environment) {
+    VEC_EACH(&environments, const struct environment *, environment) {
         struct placements live = {0};
         struct placement_filter filter = {.environment_id = environment->id,
                                           .pacticipant_id = row->id,
@@ -76,12 +76,11 @@ static int deployed_links(struct call *call, const struct pacticipant *row, stru
                                           .current = true};
         if (code >= 0)
             code = store_placements(call->store, false, &filter, call->arena, &live, err);
-        VEC_EACH (&live, const struct placement *, placement) {
-            const char *title = arena_printf(call->arena, "Version deployed to %s",
-                                             environment->display_name);
-            struct json *link =
-                link_make(call, "tnh", title, placement->number,
-                          link_to(call, "/deployed-versions/{}", placement->uuid));
+        VEC_EACH(&live, const struct placement *, placement) {
+            const char *title =
+                arena_printf(call->arena, "Version deployed to %s", environment->display_name);
+            struct json *link = link_make(call, "tnh", title, placement->number,
+                                          link_to(call, "/deployed-versions/{}", placement->uuid));
             json_set(call->arena, link, "currently_deployed", json_new_bool(call->arena, true));
             json_append(call->arena, list, link);
         }
@@ -126,8 +125,8 @@ static int add_links(struct call *call, const struct pacticipant *row, bool sing
     return 0;
 }
 
-static int build(struct call *call, const struct pacticipant *row, bool single,
-                 struct json **ret, struct err *err)
+static int build(struct call *call, const struct pacticipant *row, bool single, struct json **ret,
+                 struct err *err)
 {
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "name", row->name);
@@ -175,7 +174,7 @@ int pacticipants_get(struct call *call, struct err *err)
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena),
                 *old = json_new_array(arena), *hrefs = json_new_array(arena);
-    VEC_EACH (&rows, const struct pacticipant *, row) {
+    VEC_EACH(&rows, const struct pacticipant *, row) {
         struct json *item = NULL;
         code = build(call, row, false, &item, err);
         if (code < 0)
@@ -185,9 +184,9 @@ int pacticipants_get(struct call *call, struct err *err)
         call_set(call, item, "title",
                  "DEPRECATED - Please use the embedded pacticipants collection");
         json_append(arena, old, item);
-        json_append(arena, hrefs,
-                    link_make(call, "htn", link_pacticipant(call, row->name), "Pacticipant",
-                              row->name));
+        json_append(
+            arena, hrefs,
+            link_make(call, "htn", link_pacticipant(call, row->name), "Pacticipant", row->name));
     }
     json_set(arena, links, "self", link_make(call, "h", call_self(call)));
     call_page_members(call, &page, body, links);
@@ -247,8 +246,8 @@ int pacticipants_post(struct call *call, struct err *err)
     struct pacticipant row = {0}, changes = {0};
     if (!body)
         return 0;
-    const char *name = call_text_member(call, body, "name",
-                                        TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE, &issues);
+    const char *name =
+        call_text_member(call, body, "name", TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE, &issues);
     read_fields(call, body, true, &changes, &issues);
     if (issues.len > 0)
         return call_issues(call, &issues);
@@ -276,9 +275,8 @@ int pacticipant_put(struct call *call, struct err *err)
         return call_issues(call, &issues);
     const char *name = call_param(call, "pacticipant");
     bool created = false;
-    int code = merge
-                   ? store_pacticipant_need(call->store, name, call->arena, &row, &created, err)
-                   : call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
+    int code = merge ? store_pacticipant_need(call->store, name, call->arena, &row, &created, err)
+                     : call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     if (code < 0 || (!merge && code == 0))
         return code;
     read_fields(call, body, merge, &row, &issues);
@@ -306,9 +304,9 @@ static int answer_label(struct call *call, int status, const char *pacticipant,
     call_times(call, body, label->created_at, label->updated_at);
     const char *self = link_to(call, "/pacticipants/{}/labels/{}", pacticipant, label->name);
     links = self_links(call, link_make(call, "tnh", "Label", label->name, self));
-    json_set(call->arena, links, "pacticipant",
-             link_make(call, "tnh", "Pacticipant", pacticipant,
-                       link_pacticipant(call, pacticipant)));
+    json_set(
+        call->arena, links, "pacticipant",
+        link_make(call, "tnh", "Pacticipant", pacticipant, link_pacticipant(call, pacticipant)));
     json_set(call->arena, body, "_links", links);
     return call_json(call, status, body);
 }
@@ -320,8 +318,8 @@ int label_get(struct call *call, struct err *err)
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     if (code <= 0)
         return code;
-    code = store_label_find(call->store, row.id, call_param(call, "label"), call->arena, &label,
-                            err);
+    code =
+        store_label_find(call->store, row.id, call_param(call, "label"), call->arena, &label, err);
     if (code == 0)
         return call_not_found(call);
     return code < 0 ? code : answer_label(call, 200, row.name, &label);

@@ -44,9 +44,8 @@ static const char *contract_text(struct publishing *p, const struct json *item, 
                                  const char *key)
 {
     struct issues own = {0};
-    const char *text =
-        call_text_member(p->call, item, key, TEXT_REQUIRED | TEXT_NO_BLANK, &own);
-    VEC_EACH (&own, const struct issue *, issue)
+    const char *text = call_text_member(p->call, item, key, TEXT_REQUIRED | TEXT_NO_BLANK, &own);
+    VEC_EACH(&own, const struct issue *, issue)
         contract_issue(p, i, "%s %s", key, issue->text);
     return own.len == 0 ? text : NULL;
 }
@@ -353,7 +352,8 @@ static struct json *self_object(struct call *call, const char *key, const char *
 {
     struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
     call_set(call, item, key, name);
-    json_set(call->arena, links, "self", link_make(call, "h", href));
+    const char *title = strcmp(key, "number") == 0 ? "Version" : "Pacticipant";
+    json_set(call->arena, links, "self", link_make(call, "tnh", title, name, href));
     json_set(call->arena, item, "_links", links);
     return item;
 }
@@ -384,14 +384,13 @@ static int answer(struct publishing *p, const struct version *version)
                     link_make(call, "tnh", "Tag", p->tags.items[i],
                               link_to(call, "/pacticipants/{}/versions/{}/tags/{}", p->name,
                                       p->number, p->tags.items[i])));
-    if (p->tags.len > 0)
-        json_set(arena, links, "pb:pacticipant-version-tags", tags);
+    json_set(arena, links, "pb:pacticipant-version-tags", tags);
     for (size_t i = 0; i < p->n; i++) {
         struct publication pact = {
             .consumer = p->name, .provider = p->contracts[i].provider, .number = p->number};
-        json_append(arena, contracts,
-                    link_make(call, "tnh", "Pact", link_pact_name(call, &pact),
-                              link_pact(call, &pact)));
+        json_append(
+            arena, contracts,
+            link_make(call, "tnh", "Pact", link_pact_name(call, &pact), link_pact(call, &pact)));
     }
     json_set(arena, links, "pb:contracts", contracts);
     json_set(arena, body, "_links", links);
@@ -400,9 +399,8 @@ static int answer(struct publishing *p, const struct version *version)
 
 int contracts_publish(struct call *call, struct err *err)
 {
-    struct publishing p = {.call = call,
-                           .notices = json_new_array(call->arena),
-                           .logs = json_new_array(call->arena)};
+    struct publishing p = {
+        .call = call, .notices = json_new_array(call->arena), .logs = json_new_array(call->arena)};
     struct json *body = call_body(call, false);
     if (!body)
         return 0;

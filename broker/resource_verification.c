@@ -52,16 +52,17 @@ static struct json *result_body(struct call *call, const struct publication *pac
     const char *name = arena_printf(arena, "Verification result %lld for %s",
                                     (long long)row->number, link_pact_name(call, pact));
     json_set(arena, links, "self", link_make(call, "tnh", "Verification result", name, self));
-    struct str form = str_printf(arena, "cvn=%.*s",
-                                 STR_FMT(url_encode(arena, str_of(pact->number))));
+    struct str form =
+        str_printf(arena, "cvn=%.*s", STR_FMT(url_encode(arena, str_of(pact->number))));
     json_set(arena, links, "pb:pact-version",
              link_make(call, "tnh", "Pact", link_pact_name(call, pact),
                        link_to(call, "/pacts/provider/{}/consumer/{}/pact-version/{}/metadata/{}",
                                pact->provider, pact->consumer, pact->sha,
                                hash_base64url(arena, form).ptr)));
     json_set(arena, links, "pb:triggered-webhooks",
-             link_make(call, "th", "Webhooks triggered by the publication of this verification "
-                                   "result",
+             link_make(call, "th",
+                       "Webhooks triggered by the publication of this verification "
+                       "result",
                        arena_printf(arena, "%s/triggered-webhooks", self)));
     json_set(arena, body, "_links", links);
     return body;
@@ -249,7 +250,7 @@ int verification_summary_get(struct call *call, struct err *err)
     struct json *lists[3], *results = json_new_array(arena);
     for (size_t i = 0; i < 3; i++)
         lists[i] = json_new_array(arena);
-    VEC_EACH (&pacts, const struct publication *, pact) {
+    VEC_EACH(&pacts, const struct publication *, pact) {
         struct verification row;
         code = store_verification_latest(call->store, pact->pact_version_id, arena, &row, err);
         if (code < 0)

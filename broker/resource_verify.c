@@ -39,7 +39,7 @@ static const char *text_at(struct reading *reading, const struct json *item, siz
 {
     struct issues own = {0};
     const char *text = call_text_member(reading->call, item, key, TEXT_NO_BLANK, &own);
-    VEC_EACH (&own, const struct issue *, issue)
+    VEC_EACH(&own, const struct issue *, issue)
         bad(reading, i, arena_printf(reading->call->arena, "%s %s", key, issue->text));
     return text;
 }
@@ -149,8 +149,9 @@ static void read_selector(struct reading *reading, const struct json *item, size
             "must specify a value for one of: mainBranch, branch, matchingBranch, tag, latest, "
             "deployed, released, deployedOrReleased, environment");
     else if (count(&wish) > 1)
-        bad(reading, i, "cannot specify more than one of: mainBranch, branch, matchingBranch, tag, "
-                        "deployed/released");
+        bad(reading, i,
+            "cannot specify more than one of: mainBranch, branch, matchingBranch, tag, "
+            "deployed/released");
     else if (wish.fallback_tag && !(wish.tag && wish.latest))
         bad(reading, i, "a fallbackTag can only be set if tag and latest are set");
     else
@@ -224,8 +225,7 @@ static void read_body(struct reading *reading, const struct json *body)
             issues_add(call, &reading->issues, "includePendingStatus", "must be boolean");
         reading->selection->with_pending = reading->pending_given = json_bool(pending);
     }
-    const char *since =
-        call_text_member(call, body, "includeWipPactsSince", 0, &reading->issues);
+    const char *since = call_text_member(call, body, "includeWipPactsSince", 0, &reading->issues);
     if (since && *since && !date_ok(since))
         issues_add(call, &reading->issues, "includeWipPactsSince", "must be a date");
     reading->selection->wip_since = since && *since ? since : NULL;
@@ -281,9 +281,9 @@ static struct json *pact_item(struct call *call, const struct selection *selecti
     struct json *item = json_new_object(arena), *properties = json_new_object(arena),
                 *links = json_new_object(arena);
     struct metadata metadata = {.wip = row->wip, .pending = row->pending};
-    VEC_EACH (&row->reasons, const struct reason *, reason) {
+    VEC_EACH(&row->reasons, const struct reason *, reason) {
         bool known = false;
-        VEC_EACH (&metadata.consumer_version_ids, const int64_t *, id)
+        VEC_EACH(&metadata.consumer_version_ids, const int64_t *, id)
             known |= *id == reason->consumer_version_id;
         if (!known)
             *VEC_PUSH(arena, &metadata.consumer_version_ids) = reason->consumer_version_id;
@@ -297,11 +297,11 @@ static struct json *pact_item(struct call *call, const struct selection *selecti
         json_set(arena, properties, "wip", json_new_bool(arena, true));
     json_set(arena, properties, "notices", notices_of(call, selection, row, content));
     json_set(arena, item, "verificationProperties", properties);
-    json_set(arena, links, "self",
-             link_make(call, "hn",
-                       arena_printf(arena, "%s/metadata/%s", content,
-                                    metadata_encode(arena, &metadata)),
-                       link_pact_name(call, &row->pact)));
+    json_set(
+        arena, links, "self",
+        link_make(call, "hn",
+                  arena_printf(arena, "%s/metadata/%s", content, metadata_encode(arena, &metadata)),
+                  link_pact_name(call, &row->pact)));
     json_set(arena, item, "_links", links);
     return item;
 }
@@ -316,7 +316,7 @@ static int answer(struct call *call, const struct pacticipant *provider,
         return code;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena);
-    VEC_EACH (&rows, const struct selected *, row) {
+    VEC_EACH(&rows, const struct selected *, row) {
         struct json *item = pact_item(call, selection, row);
         if (deprecated)
             add_notice(call, json_get(json_get(item, "verificationProperties"), "notices"),
@@ -357,10 +357,9 @@ static void read_query(struct reading *reading)
     struct call *call = reading->call;
     struct json *list = json_new_array(call->arena), *item = NULL;
     struct str prefix = STR("consumer_version_selectors[][");
-    VEC_EACH (&call->query, const struct url_param *, param) {
+    VEC_EACH(&call->query, const struct url_param *, param) {
         if (str_is(param->name, "provider_version_tags[]") && param->value.len > 0)
-            *VEC_PUSH(call->arena, &reading->selection->tags) =
-                str_cstr(call->arena, param->value);
+            *VEC_PUSH(call->arena, &reading->selection->tags) = str_cstr(call->arena, param->value);
         if (!str_starts(param->name, prefix) || !str_ends(param->name, STR("]")))
             continue;
         struct str key = str_sub(param->name, prefix.len, param->name.len - prefix.len - 1);

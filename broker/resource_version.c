@@ -35,7 +35,7 @@ static int embed(struct view *view, struct json *body, struct err *err)
     if (store_branch_versions(call->store, view->version->id, arena, &memberships, err) < 0 ||
         store_tags(call->store, view->version->id, arena, &tags, err) < 0)
         return err_wrap(err, "version '%s'", view->version->number);
-    VEC_EACH (&memberships, const struct branch_version *, row) {
+    VEC_EACH(&memberships, const struct branch_version *, row) {
         struct json *item =
             named(call, row->branch, "Branch version",
                   link_to(call, "/pacticipants/{}/branches/{}/versions/{}",
@@ -46,7 +46,7 @@ static int embed(struct view *view, struct json *body, struct err *err)
         json_set(arena, item, "_links", links);
         json_append(arena, branches, item);
     }
-    VEC_EACH (&tags, const struct tag *, tag)
+    VEC_EACH(&tags, const struct tag *, tag)
         json_append(arena, list,
                     named(call, tag->name, "Tag",
                           link_to(call, "/pacticipants/{}/versions/{}/tags/{}",
@@ -62,12 +62,11 @@ static int pact_links(struct view *view, struct err *err)
     struct call *call = view->call;
     struct publications pacts = {0};
     struct json *list = json_new_array(call->arena);
-    int code =
-        store_pacts_of_version(call->store, view->version->id, call->arena, &pacts, err);
-    VEC_EACH (&pacts, const struct publication *, pact)
-        json_append(call->arena, list,
-                    link_make(call, "tnh", "Pact", link_pact_name(call, pact),
-                              link_pact(call, pact)));
+    int code = store_pacts_of_version(call->store, view->version->id, call->arena, &pacts, err);
+    VEC_EACH(&pacts, const struct publication *, pact)
+        json_append(
+            call->arena, list,
+            link_make(call, "tnh", "Pact", link_pact_name(call, pact), link_pact(call, pact)));
     json_set(call->arena, view->links, "pb:pact-versions", list);
     return code < 0 ? code : 0;
 }
@@ -79,13 +78,13 @@ static int placement_links(struct view *view, bool released, struct err *err)
     struct placement_filter filter = {.version_id = view->version->id, .any_instance = true};
     struct json *list = json_new_array(call->arena);
     int code = store_placements(call->store, released, &filter, call->arena, &rows, err);
-    VEC_EACH (&rows, const struct placement *, row) {
-        const char *href = link_to(
-            call, released ? "/released-versions/{}" : "/deployed-versions/{}", row->uuid);
-        struct json *link =
-            link_make(call, "tnh", released ? "Version released to environment"
-                                            : "Version deployed to environment",
-                      row->environment_display, href);
+    VEC_EACH(&rows, const struct placement *, row) {
+        const char *href =
+            link_to(call, released ? "/released-versions/{}" : "/deployed-versions/{}", row->uuid);
+        struct json *link = link_make(call, "tnh",
+                                      released ? "Version released to environment"
+                                               : "Version deployed to environment",
+                                      row->environment_display, href);
         json_set(call->arena, link, released ? "currently_supported" : "currently_deployed",
                  json_new_bool(call->arena, row->current));
         call_set(call, link, "application_instance", row->instance);
@@ -103,7 +102,7 @@ static int record_links(struct view *view, struct err *err)
     struct environments rows = {0};
     struct json *deploy = json_new_array(arena), *release = json_new_array(arena);
     int code = store_environment_list(call->store, NULL, arena, &rows, err);
-    VEC_EACH (&rows, const struct environment *, row) {
+    VEC_EACH(&rows, const struct environment *, row) {
         json_append(arena, deploy,
                     link_make(call, "tnh",
                               arena_printf(arena, "Record deployment to %s", row->display_name),
@@ -189,10 +188,9 @@ int version_latest_get(struct call *call, struct err *err)
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
     if (code <= 0)
         return code;
-    code = store_version_latest(call->store, pacticipant.id,
-                                call->route->tag == 1 ? call_param(call, "branch") : NULL,
-                                call->route->tag == 2 ? call_param(call, "tag") : NULL, call->arena,
-                                &row, err);
+    code = store_version_latest(
+        call->store, pacticipant.id, call->route->tag == 1 ? call_param(call, "branch") : NULL,
+        call->route->tag == 2 ? call_param(call, "tag") : NULL, call->arena, &row, err);
     if (code == 0)
         return call_not_found(call);
     return code < 0 ? code : answer(call, 200, &row, call_self(call), err);
@@ -219,7 +217,7 @@ int versions_get(struct call *call, struct err *err)
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena),
                 *hrefs = json_new_array(arena);
-    VEC_EACH (&rows, const struct version *, row) {
+    VEC_EACH(&rows, const struct version *, row) {
         struct json *item = NULL;
         code = build(call, row, NULL, false, &item, err);
         if (code < 0)
@@ -251,7 +249,7 @@ static int set_tags(struct call *call, const struct version *row, const struct j
 {
     struct tags old = {0};
     int code = store_tags(call->store, row->id, call->arena, &old, err);
-    VEC_EACH (&old, const struct tag *, tag) {
+    VEC_EACH(&old, const struct tag *, tag) {
         bool kept = false;
         for (size_t i = 0; i < json_len(tags); i++)
             kept |= str_is(json_get_text(json_at(tags, i), "name"), tag->name);

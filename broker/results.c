@@ -8,7 +8,7 @@ struct coverage {
     struct interaction {
         const struct json *json;
         bool named;
-    } *items;
+    } * items;
     size_t n;
     bool unknown; /* a result names what is not there */
     bool failed;
@@ -91,8 +91,8 @@ enum verdict results_judge(const struct json *pact, bool success, const struct j
     const struct json *interactions = json_get(pact, "interactions"),
                       *messages = json_get(pact, "messages");
     struct coverage coverage = {0};
-    coverage.items = ARENA_ARRAY(arena, struct interaction,
-                                 json_len(interactions) + json_len(messages));
+    coverage.items =
+        ARENA_ARRAY(arena, struct interaction, json_len(interactions) + json_len(messages));
     collect(&coverage, interactions);
     collect(&coverage, messages);
     const struct json *tests = json_is(results, JSON_OBJECT) ? json_get(results, "tests") : results;

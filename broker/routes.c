@@ -11,12 +11,30 @@
 #define VERSION  WHO "/versions/{version}"
 #define BRANCH   WHO "/branches/{branch}"
 
-#define GET(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag}
-#define DELETE(path, run) {"DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0}
-#define PACT(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag}
-#define WRITE(method, path, run, tag) {method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag}
-#define MERGE(path, run, tag) {"PATCH", path, run, ACCEPTS_MERGE, OFFER_HAL, false, tag}
-#define TABLE(path, run, tag) {"GET", path, run, ACCEPTS_NONE, OFFER_HAL_TEXT, false, tag}
+#define GET(path, run, tag)                                                                        \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag                                      \
+    }
+#define DELETE(path, run)                                                                          \
+    {                                                                                              \
+        "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0                                     \
+    }
+#define PACT(path, run, tag)                                                                       \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag                                     \
+    }
+#define WRITE(method, path, run, tag)                                                              \
+    {                                                                                              \
+        method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag                                     \
+    }
+#define MERGE(path, run, tag)                                                                      \
+    {                                                                                              \
+        "PATCH", path, run, ACCEPTS_MERGE, OFFER_HAL, false, tag                                   \
+    }
+#define TABLE(path, run, tag)                                                                      \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_HAL_TEXT, false, tag                                 \
+    }
 
 const struct call_route routes[] = {
     {"GET", "/", index_get, ACCEPTS_NONE, OFFER_INDEX, false, 0},
@@ -36,7 +54,11 @@ const struct call_route routes[] = {
     PACT(PAIR "/branch/{branch}/latest", pact_latest_get, WHICH_BRANCH),
     GET(PAIR "/tag/{tag}", pact_versions_get, WHICH_TAG),
     GET(PAIR "/branch/{branch}", pact_versions_get, WHICH_BRANCH),
+    GET(PAIR "/branch/{branch}/latest/versions", pact_versions_get, WHICH_BRANCH),
+    GET(PAIR "/branch", pact_versions_get, WHICH_MAIN),
     GET(PAIR "/branch/versions", pact_versions_get, WHICH_MAIN),
+    GET(PAIR "/branch/latest/versions", pact_versions_get, WHICH_MAIN),
+    PACT(PAIR "/branch/latest", pact_latest_get, WHICH_MAIN),
     PACT(SHA, pact_sha_get, 0),
     PACT(META, pact_sha_get, 1),
 

@@ -27,9 +27,9 @@ HANDLER(pact_delete);
 HANDLER(pact_latest_get); /* tag: enum pact_which */
 HANDLER(pact_sha_get);
 /* resource_pact_list.c */
-HANDLER(pact_versions_get);   /* tag: enum pact_which */
+HANDLER(pact_versions_get); /* tag: enum pact_which */
 HANDLER(pacts_latest_get);
-HANDLER(provider_pacts_get);  /* tag: enum pact_list */
+HANDLER(provider_pacts_get); /* tag: enum pact_list */
 /* resource_verify.c */
 HANDLER(for_verification_get);
 HANDLER(for_verification_post);
@@ -88,8 +88,15 @@ HANDLER(evidence_get);
 HANDLER(evidence_list_get);
 
 struct publication;
-enum pact_which { WHICH_LATEST, WHICH_TAG, WHICH_UNTAGGED, WHICH_BRANCH, WHICH_MAIN, WHICH_VERSION,
-                  WHICH_SHA };
+enum pact_which {
+    WHICH_LATEST,
+    WHICH_TAG,
+    WHICH_UNTAGGED,
+    WHICH_BRANCH,
+    WHICH_MAIN,
+    WHICH_VERSION,
+    WHICH_SHA
+};
 
 /* Finders of resource_pact.c that others share: 1 found, 0 answered, or a negative err_code. */
 int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,

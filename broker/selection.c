@@ -37,7 +37,7 @@ static int choose(struct work *work, const struct selector *selector, struct sel
 
 static bool has_consumer(const struct selected_pacts *list, int64_t consumer_id)
 {
-    VEC_EACH (list, const struct selected *, row) {
+    VEC_EACH(list, const struct selected *, row) {
         if (row->pact.consumer_id == consumer_id)
             return true;
     }
@@ -97,14 +97,14 @@ static int by_reason(const void *x, const void *y)
     if (a->consumer_version_id != b->consumer_version_id)
         return a->consumer_version_id > b->consumer_version_id ? -1 : 1;
     int order = strcmp(a->branch ? a->branch : "", b->branch ? b->branch : "");
-    return order ? order
-                 : strcmp(a->environment ? a->environment : "",
-                          b->environment ? b->environment : "");
+    return order
+               ? order
+               : strcmp(a->environment ? a->environment : "", b->environment ? b->environment : "");
 }
 
 static void add_reason(struct arena *arena, struct selected *row, const struct reason *reason)
 {
-    VEC_EACH (&row->reasons, const struct reason *, old) {
+    VEC_EACH(&row->reasons, const struct reason *, old) {
         if (same_reason(old, reason))
             return;
     }
@@ -127,7 +127,7 @@ static void merge(struct work *work, const struct selected_pacts *rows, struct s
     struct map *seen = map_new(work->arena);
     struct selected **order = ARENA_ARRAY(work->arena, struct selected *, rows->len);
     size_t n = 0;
-    VEC_EACH (rows, struct selected *, row) {
+    VEC_EACH(rows, struct selected *, row) {
         struct str key = str_printf(work->arena, "%lld", (long long)row->pact.pact_version_id);
         void **slot = map_slot(seen, key);
         if (!*slot) {
@@ -135,7 +135,7 @@ static void merge(struct work *work, const struct selected_pacts *rows, struct s
             continue;
         }
         struct selected *first = *slot;
-        VEC_EACH (&row->reasons, const struct reason *, reason)
+        VEC_EACH(&row->reasons, const struct reason *, reason)
             add_reason(work->arena, first, reason);
         if (row->pact.consumer_version_id > first->pact.consumer_version_id)
             first->pact = row->pact;
@@ -250,7 +250,7 @@ static int done_for_tags(struct work *work, int64_t content, bool *ret, struct e
 
 static bool chosen(const struct selected_pacts *list, int64_t content)
 {
-    VEC_EACH (list, const struct selected *, row) {
+    VEC_EACH(list, const struct selected *, row) {
         if (row->pact.pact_version_id == content)
             return true;
     }
@@ -266,12 +266,12 @@ static int add_wip(struct work *work, struct selected_pacts *ret, struct err *er
         struct selector selector = {.kind = heads[i]};
         code = store_select(work->store, work->provider->id, &selector, work->arena, &found, err);
     }
-    VEC_EACH (&found, const struct selected *, row) {
+    VEC_EACH(&found, const struct selected *, row) {
         if (strcmp(row->pact.created_at, work->selection->wip_since) > 0)
             *VEC_PUSH(work->arena, &kept) = *row;
     }
     merge(work, &kept, &wip);
-    VEC_EACH (&wip, struct selected *, row) {
+    VEC_EACH(&wip, struct selected *, row) {
         bool done = chosen(ret, row->pact.pact_version_id);
         if (code == 0 && !done)
             code = work->selection->branch
@@ -296,7 +296,7 @@ int selection_run(struct store *store, const struct pacticipant *provider,
     for (size_t i = 0; i < selection->selectors.len && code == 0; i++)
         code = choose(&work, &selection->selectors.items[i], &rows, err);
     merge(&work, &rows, &out);
-    VEC_EACH (&out, struct selected *, row) {
+    VEC_EACH(&out, struct selected *, row) {
         if (code == 0 && selection->with_pending)
             code = is_pending(&work, row->pact.pact_version_id, &row->pending, err);
     }

@@ -23,7 +23,7 @@ enum selector_kind {
     SELECT_LATEST,       /* newest contract of each consumer */
     SELECT_DEPLOYED,     /* everywhere, or in environment `name` */
     SELECT_RELEASED,
-    SELECT_ENVIRONMENT,  /* deployed or released in environment `name` */
+    SELECT_ENVIRONMENT, /* deployed or released in environment `name` */
 };
 
 struct selector {

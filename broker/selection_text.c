@@ -92,7 +92,7 @@ static const char *tag_list(struct arena *arena, const struct selection *selecti
     struct buf out BUF_AUTO = BUF_INIT(TEXT_MAX);
     for (size_t i = 0; i < selection->tags.len; i++)
         buf_printf(&out, "%s'%s'",
-                   i == 0                            ? ""
+                   i == 0                         ? ""
                    : i + 1 == selection->tags.len ? " and "
                                                   : ", ",
                    selection->tags.items[i]);

@@ -192,7 +192,8 @@ int store_pact_find(struct store *store, int64_t consumer_version_id, int64_t pr
                     struct arena *arena, struct publication *ret, struct err *err);
 /* By content; the newest publication of it. */
 int store_pact_by_sha(struct store *store, const char *consumer, const char *provider,
-                      const char *sha, struct arena *arena, struct publication *ret, struct err *err);
+                      const char *sha, struct arena *arena, struct publication *ret,
+                      struct err *err);
 /* Newest publication between two; branch ("latest having the branch"), tag, or untagged only. */
 int store_pact_latest(struct store *store, int64_t consumer_id, int64_t provider_id,
                       const char *branch, const char *tag, bool untagged, struct arena *arena,
@@ -218,9 +219,16 @@ int store_pacts_of_version(struct store *store, int64_t version_id, struct arena
 int store_pacts_latest(struct store *store, struct arena *arena, struct publications *ret,
                        struct err *err);
 
-enum pact_list { PACT_LIST_ALL, PACT_LIST_TAG, PACT_LIST_LATEST, PACT_LIST_LATEST_TAG,
-                 PACT_LIST_MAIN, PACT_LIST_LATEST_MAIN, PACT_LIST_BRANCH,
-                 PACT_LIST_LATEST_BRANCH };
+enum pact_list {
+    PACT_LIST_ALL,
+    PACT_LIST_TAG,
+    PACT_LIST_LATEST,
+    PACT_LIST_LATEST_TAG,
+    PACT_LIST_MAIN,
+    PACT_LIST_LATEST_MAIN,
+    PACT_LIST_BRANCH,
+    PACT_LIST_LATEST_BRANCH
+};
 /* A provider's contracts; name is the tag or branch, or NULL. By consumer name, then version. */
 int store_pacts_of_provider(struct store *store, int64_t provider_id, enum pact_list list,
                             const char *name, struct arena *arena, struct publications *ret,
@@ -241,6 +249,9 @@ int store_integration_delete(struct store *store, int64_t consumer_id, int64_t p
 
 /* ---- verification results (store_verification.c) ---- */
 
+/* Result numbers are global and begin where the original broker begins. */
+enum { VERIFICATION_FIRST_NUMBER = 101 };
+
 /* What a result says about the whole contract. */
 enum verdict { VERDICT_FAILED = 0, VERDICT_VERIFIED = 1, VERDICT_PARTIAL = 2 };
 
@@ -256,15 +267,14 @@ struct verifications {
     VEC_OF(struct verification);
 };
 
-int store_verification_add(struct store *store, const struct verification *row,
-                           struct arena *arena, struct verification *ret, struct err *err);
+int store_verification_add(struct store *store, const struct verification *row, struct arena *arena,
+                           struct verification *ret, struct err *err);
 int store_verification_find(struct store *store, int64_t pact_version_id, int64_t number,
                             struct arena *arena, struct verification *ret, struct err *err);
 /* The last one for a content. */
 int store_verification_latest(struct store *store, int64_t pact_version_id, struct arena *arena,
                               struct verification *ret, struct err *err);
-int store_verification_delete(struct store *store, const struct verification *row,
-                              struct err *err);
+int store_verification_delete(struct store *store, const struct verification *row, struct err *err);
 /* Whether anything between the two was ever verified. */
 int store_verification_any(struct store *store, int64_t consumer_id, int64_t provider_id,
                            struct err *err);
@@ -305,7 +315,7 @@ struct placements {
 struct placement_filter {
     int64_t environment_id, version_id; /* 0 = any */
     int64_t pacticipant_id;
-    bool any_instance;    /* else exactly `instance`, NULL = no instance */
+    bool any_instance; /* else exactly `instance`, NULL = no instance */
     const char *instance;
     bool current;
 };
@@ -315,12 +325,12 @@ int store_deploy(struct store *store, const struct version *version,
 int store_undeploy(struct store *store, const struct placement *row, struct arena *arena,
                    struct err *err);
 int store_release(struct store *store, const struct version *version,
-                  const struct environment *environment, struct arena *arena,
-                  struct placement *ret, bool *ret_created, struct err *err);
+                  const struct environment *environment, struct arena *arena, struct placement *ret,
+                  bool *ret_created, struct err *err);
 int store_end_support(struct store *store, const struct placement *row, struct arena *arena,
                       struct err *err);
-int store_placement_find(struct store *store, bool released, const char *uuid,
-                         struct arena *arena, struct placement *ret, struct err *err);
+int store_placement_find(struct store *store, bool released, const char *uuid, struct arena *arena,
+                         struct placement *ret, struct err *err);
 /* Oldest first. */
 int store_placements(struct store *store, bool released, const struct placement_filter *filter,
                      struct arena *arena, struct placements *ret, struct err *err);
@@ -334,8 +344,8 @@ struct evidence {
 struct evidences {
     VEC_OF(struct evidence);
 };
-int store_evidence_put(struct store *store, int64_t version_id, const char *pack,
-                       struct str body, struct arena *arena, bool *ret_created, struct err *err);
+int store_evidence_put(struct store *store, int64_t version_id, const char *pack, struct str body,
+                       struct arena *arena, bool *ret_created, struct err *err);
 int store_evidence_find(struct store *store, int64_t version_id, const char *pack,
                         struct arena *arena, struct evidence *ret, struct err *err);
 int store_evidence_list(struct store *store, int64_t version_id, struct arena *arena,

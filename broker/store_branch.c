@@ -10,7 +10,8 @@
 /* A version becomes a branch by its first tag only when it is this young. */
 #define FIRST_TAG_US (10 * INT64_C(1000000))
 
-#define BRANCH "SELECT b.id, b.pacticipant_id, b.head_version_id, b.name, b.created_at, b.updated_at"
+#define BRANCH                                                                                     \
+    "SELECT b.id, b.pacticipant_id, b.head_version_id, b.name, b.created_at, b.updated_at"
 
 static void read_branch(const struct db_stmt *q, struct arena *arena, struct branch *ret)
 {
@@ -29,8 +30,8 @@ int store_branch_find(struct store *store, int64_t pacticipant_id, const char *n
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        BRANCH " FROM branches b WHERE b.pacticipant_id = $1 AND b.name = $2",
-                        "is", pacticipant_id, name);
+                        BRANCH " FROM branches b WHERE b.pacticipant_id = $1 AND b.name = $2", "is",
+                        pacticipant_id, name);
     if (code == 0 && (code = db_step(q, err)) > 0)
         read_branch(q, arena, ret);
     return code;
@@ -49,8 +50,7 @@ int store_branch_list(struct store *store, int64_t pacticipant_id, const char *l
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
                         BRANCH FILTER " ORDER BY b.updated_at DESC, b.id DESC LIMIT $3 OFFSET $4",
-                        "isii", pacticipant_id, like, page->size,
-                        (page->number - 1) * page->size);
+                        "isii", pacticipant_id, like, page->size, (page->number - 1) * page->size);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_branch(q, arena, VEC_PUSH(arena, ret));
     return code;

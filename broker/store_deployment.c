@@ -46,9 +46,9 @@ int store_placement_find(struct store *store, bool released, const char *uuid, s
                          struct placement *ret, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        released ? RELEASED "WHERE d.uuid = $1" : DEPLOYED "WHERE d.uuid = $1", "s",
-                        uuid);
+    int code =
+        db_query(store->db, err, &q,
+                 released ? RELEASED "WHERE d.uuid = $1" : DEPLOYED "WHERE d.uuid = $1", "s", uuid);
     if (code == 0 && (code = db_step(q, err)) > 0)
         read_row(q, released, arena, ret);
     return code;
@@ -66,11 +66,10 @@ int store_placements(struct store *store, bool released, const struct placement_
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code;
     if (filter->version_id)
-        code = db_query(store->db, err, &q,
-                        released ? RELEASED BY_VERSION " ORDER BY d.id"
-                                 : DEPLOYED BY_VERSION " ORDER BY d.id",
-                        "iii", filter->version_id, filter->environment_id,
-                        (int64_t)filter->current);
+        code = db_query(
+            store->db, err, &q,
+            released ? RELEASED BY_VERSION " ORDER BY d.id" : DEPLOYED BY_VERSION " ORDER BY d.id",
+            "iii", filter->version_id, filter->environment_id, (int64_t)filter->current);
     else
         code = db_query(store->db, err, &q,
                         released ? RELEASED BY_ENVIRONMENT " ORDER BY d.id"
@@ -127,13 +126,13 @@ int store_deploy(struct store *store, const struct version *version,
 {
     struct placements live = {0};
     int code = slot(store, version, environment, instance, arena, &live, err);
-    VEC_EACH (&live, struct placement *, row) {
+    VEC_EACH(&live, struct placement *, row) {
         if (row->version_id == version->id) {
             *ret = *row;
             return code;
         }
     }
-    VEC_EACH (&live, struct placement *, row) {
+    VEC_EACH(&live, struct placement *, row) {
         if (code >= 0)
             code = end_deployment(store, row, "replaced", arena, err);
     }
@@ -159,8 +158,8 @@ int store_undeploy(struct store *store, const struct placement *row, struct aren
 }
 
 int store_release(struct store *store, const struct version *version,
-                  const struct environment *environment, struct arena *arena,
-                  struct placement *ret, bool *ret_created, struct err *err)
+                  const struct environment *environment, struct arena *arena, struct placement *ret,
+                  bool *ret_created, struct err *err)
 {
     struct placements rows = {0};
     struct placement_filter filter = {.environment_id = environment->id, .version_id = version->id};

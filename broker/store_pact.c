@@ -54,9 +54,9 @@ int store_pact_content(struct store *store, int64_t pact_version_id, struct aren
                        struct str *ret, bool *ret_plain, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        "SELECT content, plain FROM pact_versions WHERE id = $1", "i",
-                        pact_version_id);
+    int code =
+        db_query(store->db, err, &q, "SELECT content, plain FROM pact_versions WHERE id = $1", "i",
+                 pact_version_id);
     if (code == 0 && (code = db_step(q, err)) > 0) {
         *ret = str_dup(arena, db_str(q, 0));
         *ret_plain = db_int(q, 1) != 0;
@@ -95,7 +95,7 @@ int store_pact_by_sha(struct store *store, const char *consumer, const char *pro
     return code < 0 ? code : one(q, arena, ret, err);
 }
 
-#define PAIR "WHERE lp.provider_id = $1 AND lp.consumer_id = $2 "
+#define PAIR   "WHERE lp.provider_id = $1 AND lp.consumer_id = $2 "
 #define NEWEST "ORDER BY lp.consumer_version_id DESC "
 #define ON_BRANCH                                                                                  \
     "AND EXISTS(SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id"           \
@@ -103,8 +103,7 @@ int store_pact_by_sha(struct store *store, const char *consumer, const char *pro
 #define WITH_TAG                                                                                   \
     "AND EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id"                  \
     " AND t.name = $3) "
-#define UNTAGGED                                                                                   \
-    "AND NOT EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id) "
+#define UNTAGGED "AND NOT EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id) "
 
 int store_pact_latest(struct store *store, int64_t consumer_id, int64_t provider_id,
                       const char *branch, const char *tag, bool untagged, struct arena *arena,
@@ -145,7 +144,8 @@ int store_pact_versions(struct store *store, int64_t consumer_id, int64_t provid
 }
 
 #define BEFORE                                                                                     \
-    "SELECT pv.sha FROM latest_publications lp JOIN pact_versions pv ON pv.id = lp.pact_version_id" \
+    "SELECT pv.sha FROM latest_publications lp JOIN pact_versions pv ON pv.id = "                  \
+    "lp.pact_version_id"                                                                           \
     " " PAIR "AND lp.consumer_version_id < $4 "
 
 int store_pact_before(struct store *store, const struct version *version, int64_t provider_id,
@@ -249,9 +249,9 @@ int store_pacts_of_version(struct store *store, int64_t version_id, struct arena
                            struct publications *ret, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        SELECT "WHERE lp.consumer_version_id = $1 ORDER BY pr.name", "i",
-                        version_id);
+    int code =
+        db_query(store->db, err, &q, SELECT "WHERE lp.consumer_version_id = $1 ORDER BY pr.name",
+                 "i", version_id);
     return code < 0 ? code : all(q, arena, ret, err);
 }
 
@@ -272,7 +272,7 @@ int store_pacts_latest(struct store *store, struct arena *arena, struct publicat
 }
 
 #define OF_PROVIDER SELECT "WHERE lp.provider_id = $1 "
-#define BY_NAME " ORDER BY c.name, lp.consumer_version_id"
+#define BY_NAME     " ORDER BY c.name, lp.consumer_version_id"
 #define ON_NAMED                                                                                   \
     "EXISTS(SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id"               \
     " WHERE bv.version_id = lp.consumer_version_id AND b.name = "
@@ -284,9 +284,9 @@ int store_pacts_latest(struct store *store, struct arena *arena, struct publicat
 
 static const char *const provider_lists[] = {
     [PACT_LIST_ALL] = OF_PROVIDER BY_NAME,
-    [PACT_LIST_TAG] = OF_PROVIDER
-    "AND EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id"
-    " AND t.name = $2)" BY_NAME,
+    [PACT_LIST_TAG] =
+        OF_PROVIDER "AND EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id"
+                    " AND t.name = $2)" BY_NAME,
     [PACT_LIST_LATEST] = OF_INTEGRATIONS "WHERE i.provider_id = $1" BY_NAME,
     [PACT_LIST_LATEST_TAG] = OF_PROVIDER
     "AND lp.consumer_version_id = (SELECT MAX(n.consumer_version_id) FROM latest_publications n"
@@ -326,8 +326,7 @@ int store_integrations(struct store *store, const char *like, struct page *page,
                         "SELECT i.consumer_id, i.provider_id, c.name, p.name" INTEGRATIONS
                         " ORDER BY i.contract_data_updated_at DESC, c.name, p.name"
                         " LIMIT $2 OFFSET $3",
-                        "sii", like, size,
-                        page->size ? (page->number - 1) * size : (int64_t)0);
+                        "sii", like, size, page->size ? (page->number - 1) * size : (int64_t)0);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         *VEC_PUSH(arena, ret) = (struct integration){db_int(q, 0), db_int(q, 1),
                                                      db_text(q, 2, arena), db_text(q, 3, arena)};

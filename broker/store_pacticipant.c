@@ -58,13 +58,13 @@ int store_pacticipant_need(struct store *store, const char *name, struct arena *
 int store_pacticipant_save(struct store *store, const struct pacticipant *row, struct arena *arena,
                            struct err *err)
 {
-    int code = db_run(store->db, err,
-                      "UPDATE pacticipants SET display_name = $2, repository_url = $3,"
-                      " repository_name = $4, repository_namespace = $5, main_branch = $6,"
-                      " updated_at = $7 WHERE id = $1",
-                      "issssss", row->id, row->display_name, row->repository_url,
-                      row->repository_name, row->repository_namespace, row->main_branch,
-                      store_now(store, arena));
+    int code =
+        db_run(store->db, err,
+               "UPDATE pacticipants SET display_name = $2, repository_url = $3,"
+               " repository_name = $4, repository_namespace = $5, main_branch = $6,"
+               " updated_at = $7 WHERE id = $1",
+               "issssss", row->id, row->display_name, row->repository_url, row->repository_name,
+               row->repository_namespace, row->main_branch, store_now(store, arena));
     return code < 0 ? code : 0;
 }
 
@@ -87,10 +87,10 @@ int store_pacticipant_list(struct store *store, const char *like, const char *la
         return err_wrap(err, "counting pacticipants");
     int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        "SELECT " COLUMNS FILTER
-                        " ORDER BY lower(p.name), p.id LIMIT $3 OFFSET $4",
-                        "ssii", like, label, size, page->size ? (page->number - 1) * size : (int64_t)0);
+    int code =
+        db_query(store->db, err, &q,
+                 "SELECT " COLUMNS FILTER " ORDER BY lower(p.name), p.id LIMIT $3 OFFSET $4",
+                 "ssii", like, label, size, page->size ? (page->number - 1) * size : (int64_t)0);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_row(q, arena, VEC_PUSH(arena, ret));
     return code;

@@ -7,10 +7,10 @@
 
 /* The way in: the provider's integrations, one row per consumer; from there into pointer tables. */
 #define COLUMNS                                                                                    \
-    "SELECT lp.publication_id, lp.pact_version_id, lp.consumer_id, lp.consumer_version_id, c.name,"\
+    "SELECT lp.publication_id, lp.pact_version_id, lp.consumer_id, lp.consumer_version_id, "       \
+    "c.name,"                                                                                      \
     " v.number, pv.sha, pub.created_at, "
-#define CONSUMERS                                                                                  \
-    " FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id"
+#define CONSUMERS " FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id"
 #define JOINS                                                                                      \
     " JOIN versions v ON v.id = lp.consumer_version_id"                                            \
     " JOIN pact_versions pv ON pv.id = lp.pact_version_id"                                         \
@@ -21,32 +21,36 @@
     " AND lp.provider_id = i.provider_id"
 #define PLACED(table)                                                                              \
     " JOIN " table " d ON d.pacticipant_id = c.id AND d.ended_at IS NULL"                          \
-    " JOIN environments e ON e.id = d.environment_id AND ($3 IS NULL OR e.name = $3)"              \
-    OF_VERSION("d.version_id")
+    " JOIN environments e ON e.id = d.environment_id AND ($3 IS NULL OR e.name = $3)" OF_VERSION(  \
+        "d.version_id")
 
 static const char *const queries[] = {
-    [SELECT_MAIN_BRANCH] = COLUMNS "b.name, NULL" CONSUMERS
-    " JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch"
-    OF_VERSION("b.head_version_id") JOINS " AND $3 IS NULL",
-    [SELECT_BRANCH] = COLUMNS "b.name, NULL" CONSUMERS
-    " JOIN branches b ON b.pacticipant_id = c.id AND b.name = $3"
-    OF_VERSION("b.head_version_id") JOINS,
-    [SELECT_BRANCH_HEADS] = COLUMNS "b.name, NULL" CONSUMERS
-    " JOIN branches b ON b.pacticipant_id = c.id"
-    OF_VERSION("b.head_version_id") JOINS " AND $3 IS NULL",
-    [SELECT_TAG] = COLUMNS "t.name, NULL" CONSUMERS
-    " JOIN tags t ON t.pacticipant_id = c.id AND t.name = $3" OF_VERSION("t.version_id") JOINS,
-    [SELECT_LATEST_TAG] = COLUMNS "$3, NULL" CONSUMERS
-    OF_VERSION("(SELECT MAX(t.version_id) FROM tags t WHERE t.pacticipant_id = c.id"
-               " AND t.name = $3)") JOINS,
-    [SELECT_TAG_HEADS] = COLUMNS "h.name, NULL" CONSUMERS
-    " JOIN (SELECT pacticipant_id, name, MAX(version_id) AS version_id FROM tags"
-    " GROUP BY pacticipant_id, name) h ON h.pacticipant_id = c.id"
-    OF_VERSION("h.version_id") JOINS " AND $3 IS NULL",
-    [SELECT_LATEST] = COLUMNS "NULL, NULL" CONSUMERS
-    OF_VERSION("(SELECT MAX(n.consumer_version_id) FROM latest_publications n"
-               " WHERE n.provider_id = i.provider_id AND n.consumer_id = c.id)") JOINS
+    [SELECT_MAIN_BRANCH] =
+        COLUMNS "b.name, NULL" CONSUMERS
+                " JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch" OF_VERSION(
+                    "b.head_version_id") JOINS " AND $3 IS NULL",
+    [SELECT_BRANCH] = COLUMNS
+    "b.name, NULL" CONSUMERS
+    " JOIN branches b ON b.pacticipant_id = c.id AND b.name = $3" OF_VERSION("b.head_version_id")
+        JOINS,
+    [SELECT_BRANCH_HEADS] =
+        COLUMNS "b.name, NULL" CONSUMERS
+                " JOIN branches b ON b.pacticipant_id = c.id" OF_VERSION("b.head_version_id") JOINS
     " AND $3 IS NULL",
+    [SELECT_TAG] = COLUMNS
+    "t.name, NULL" CONSUMERS
+    " JOIN tags t ON t.pacticipant_id = c.id AND t.name = $3" OF_VERSION("t.version_id") JOINS,
+    [SELECT_LATEST_TAG] = COLUMNS "$3, NULL" CONSUMERS OF_VERSION(
+        "(SELECT MAX(t.version_id) FROM tags t WHERE t.pacticipant_id = c.id"
+        " AND t.name = $3)") JOINS,
+    [SELECT_TAG_HEADS] = COLUMNS
+    "h.name, NULL" CONSUMERS
+    " JOIN (SELECT pacticipant_id, name, MAX(version_id) AS version_id FROM tags"
+    " GROUP BY pacticipant_id, name) h ON h.pacticipant_id = c.id" OF_VERSION("h.version_id") JOINS
+    " AND $3 IS NULL",
+    [SELECT_LATEST] = COLUMNS "NULL, NULL" CONSUMERS OF_VERSION(
+        "(SELECT MAX(n.consumer_version_id) FROM latest_publications n"
+        " WHERE n.provider_id = i.provider_id AND n.consumer_id = c.id)") JOINS " AND $3 IS NULL",
     [SELECT_DEPLOYED] = COLUMNS "NULL, e.name" CONSUMERS PLACED("deployments") JOINS,
     [SELECT_RELEASED] = COLUMNS "NULL, e.name" CONSUMERS PLACED("releases") JOINS,
 };

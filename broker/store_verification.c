@@ -6,9 +6,6 @@
 #include "lib/base/err.h"
 #include "lib/db/db.h"
 
-/* Numbers are global and begin where the original broker begins. */
-enum { FIRST_NUMBER = 101 };
-
 #define SELECT                                                                                     \
     "SELECT r.id, r.pact_version_id, r.provider_version_id, r.verdict, r.detailed, v.number,"      \
     " r.build_url, r.created_at, r.test_results, r.verified_by, r.wip, r.pending"                  \
@@ -18,7 +15,7 @@ static void read_row(const struct db_stmt *q, struct arena *arena, struct verifi
 {
     *ret = (struct verification){
         .id = db_int(q, 0),
-        .number = db_int(q, 0) + FIRST_NUMBER - 1,
+        .number = db_int(q, 0) + VERIFICATION_FIRST_NUMBER - 1,
         .pact_version_id = db_int(q, 1),
         .provider_version_id = db_int(q, 2),
         .verdict = (enum verdict)db_int(q, 3),
@@ -46,7 +43,7 @@ int store_verification_find(struct store *store, int64_t pact_version_id, int64_
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q, SELECT "WHERE r.id = $1 AND r.pact_version_id = $2",
-                        "ii", number - FIRST_NUMBER + 1, pact_version_id);
+                        "ii", number - VERIFICATION_FIRST_NUMBER + 1, pact_version_id);
     return code < 0 ? code : one(q, arena, ret, err);
 }
 
@@ -65,20 +62,20 @@ int store_verification_latest(struct store *store, int64_t pact_version_id, stru
 static int remember_success(struct store *store, const struct verification *row, const char *now,
                             struct err *err)
 {
-    int code = db_run(store->db, err,
-                      "INSERT INTO successes(pact_version_id, provider_version_id, wip, first_at,"
-                      " last_at) VALUES($1, $2, $3, $4, $4)"
-                      " ON CONFLICT(pact_version_id, provider_version_id, wip)"
-                      " DO UPDATE SET last_at = excluded.last_at",
-                      "iiis", row->pact_version_id, row->provider_version_id, (int64_t)row->wip,
-                      now);
+    int code =
+        db_run(store->db, err,
+               "INSERT INTO successes(pact_version_id, provider_version_id, wip, first_at,"
+               " last_at) VALUES($1, $2, $3, $4, $4)"
+               " ON CONFLICT(pact_version_id, provider_version_id, wip)"
+               " DO UPDATE SET last_at = excluded.last_at",
+               "iiis", row->pact_version_id, row->provider_version_id, (int64_t)row->wip, now);
     if (code >= 0)
-        code = db_run(store->db, err,
-                      "INSERT INTO tag_successes(pact_version_id, tag, wip, first_at)"
-                      " SELECT $1, t.name, $3, $4 FROM tags t WHERE t.version_id = $2"
-                      " ON CONFLICT DO NOTHING",
-                      "iiis", row->pact_version_id, row->provider_version_id, (int64_t)row->wip,
-                      now);
+        code =
+            db_run(store->db, err,
+                   "INSERT INTO tag_successes(pact_version_id, tag, wip, first_at)"
+                   " SELECT $1, t.name, $3, $4 FROM tags t WHERE t.version_id = $2"
+                   " ON CONFLICT DO NOTHING",
+                   "iiis", row->pact_version_id, row->provider_version_id, (int64_t)row->wip, now);
     return code < 0 ? code : 0;
 }
 
@@ -105,21 +102,21 @@ int store_verification_add(struct store *store, const struct verification *row, 
 {
     const char *now = store_now(store, arena);
     int64_t id = 0;
-    int code = db_value(store->db, err, &id,
-                        "INSERT INTO verifications(pact_version_id, provider_version_id, verdict,"
-                        " detailed, build_url, test_results, verified_by, wip, pending, created_at)"
-                        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-                        "iiiisttiis", row->pact_version_id, row->provider_version_id,
-                        (int64_t)row->verdict, (int64_t)row->detailed, row->build_url,
-                        row->test_results, row->verified_by, (int64_t)row->wip,
-                        (int64_t)row->pending, now);
+    int code =
+        db_value(store->db, err, &id,
+                 "INSERT INTO verifications(pact_version_id, provider_version_id, verdict,"
+                 " detailed, build_url, test_results, verified_by, wip, pending, created_at)"
+                 " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+                 "iiiisttiis", row->pact_version_id, row->provider_version_id,
+                 (int64_t)row->verdict, (int64_t)row->detailed, row->build_url, row->test_results,
+                 row->verified_by, (int64_t)row->wip, (int64_t)row->pending, now);
     if (code >= 0)
         code = set_latest(store, row, id, err);
     if (code >= 0 && row->verdict == VERDICT_VERIFIED)
         code = remember_success(store, row, now, err);
     if (code >= 0)
-        code = store_verification_find(store, row->pact_version_id, id + FIRST_NUMBER - 1, arena,
-                                       ret, err);
+        code = store_verification_find(store, row->pact_version_id,
+                                       id + VERIFICATION_FIRST_NUMBER - 1, arena, ret, err);
     return code < 0 ? code : 0;
 }
 

@@ -105,9 +105,8 @@ int store_version_list(struct store *store, int64_t pacticipant_id, const char *
         return err_wrap(err, "counting versions");
     int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        SELECT FILTER "ORDER BY v.id DESC LIMIT $4 OFFSET $5", "issii",
-                        pacticipant_id, branch, tag, size,
+    int code = db_query(store->db, err, &q, SELECT FILTER "ORDER BY v.id DESC LIMIT $4 OFFSET $5",
+                        "issii", pacticipant_id, branch, tag, size,
                         page->size ? (page->number - 1) * size : (int64_t)0);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_row(q, arena, VEC_PUSH(arena, ret));

@@ -16,13 +16,13 @@ static bool lower_or_digit(char c)
     return islower((unsigned char)c) || isdigit((unsigned char)c);
 }
 
-/* A new word begins at p: after a small letter ("iOS"), or before the last capital of "HTTPServer". */
+/* A new word begins at p: after a small letter ("iOS"), or before the last capital of "HTTPServer".
+ */
 static bool splits(const char *name, const char *p)
 {
     if (p == name || !isupper((unsigned char)*p))
         return false;
-    return lower_or_digit(p[-1]) ||
-           (isupper((unsigned char)p[-1]) && islower((unsigned char)p[1]));
+    return lower_or_digit(p[-1]) || (isupper((unsigned char)p[-1]) && islower((unsigned char)p[1]));
 }
 
 static void add_word(struct buf *out, const char *word, size_t len)
