@@ -39,7 +39,7 @@
 #define LIMIT_GRAPHQL_TEXT   (1024 * 1024)
 #define LIMIT_GRAPHQL_TOKENS 100000
 #define LIMIT_GRAPHQL_DEPTH  100
-#define LIMIT_GRAPHQL_FIELDS 1000000 /* values of one response */
+#define LIMIT_GRAPHQL_FIELDS 250000 /* values of one response */
 
 /* broker: request bodies, names, lists */
 #define LIMIT_BROKER_BODY (64u * 1024 * 1024)

@@ -11,9 +11,21 @@ struct check {
 static void check_selections(struct check *check, const struct gql_definition *type,
                              const struct gql_selections *selections);
 
+enum { MAX_ERRORS = 100 }; /* as the reference */
+
+static bool is_full(const struct check *check)
+{
+    return json_len(check->run->errors) > MAX_ERRORS;
+}
+
 static void complain(struct check *check, struct gql_pos pos, const char *message)
 {
-    gql_add_error(check->run, message, &pos, 1, NULL, NULL);
+    if (json_len(check->run->errors) < MAX_ERRORS)
+        gql_add_error(check->run, message, &pos, 1, NULL, NULL);
+    else if (!is_full(check))
+        gql_add_error(check->run,
+                      "Too many validation errors, error limit reached. Validation aborted.", NULL,
+                      0, NULL, NULL);
 }
 
 static void check_arguments(struct check *check, const struct gql_definition *type,

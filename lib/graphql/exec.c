@@ -65,7 +65,8 @@ void gql_add_error(struct gql_run *run, const char *message, const struct gql_po
 static bool fail(struct gql_run *run, const struct field *field, const struct gql_path *path,
                  const char *message, const char *code)
 {
-    size_t n = field->group->nodes.len;
+    enum { MAX_LOCATIONS = 100 }; /* a field can be asked for as often as a document has room */
+    size_t n = field->group->nodes.len < MAX_LOCATIONS ? field->group->nodes.len : MAX_LOCATIONS;
     struct gql_pos *positions = ARENA_ARRAY(run->arena, struct gql_pos, n);
     for (size_t i = 0; i < n; i++)
         positions[i] = field->group->nodes.items[i]->pos;

@@ -216,6 +216,33 @@ static void test_limit(void **state)
     assert_null(response);
 }
 
+/* "{ name name … }" n times. */
+static struct json *ask_often(const char *name, int n, struct arena *arena)
+{
+    struct buf query BUF_AUTO = BUF_INIT(LIMIT_GRAPHQL_TEXT);
+    struct json *response = NULL;
+    buf_putc(&query, '{');
+    for (int i = 0; i < n; i++)
+        buf_printf(&query, " %s", name);
+    buf_putc(&query, '}');
+    struct gql_exec exec = shop(str_cstr(arena, buf_view(&query)), NULL, arena);
+    assert_int_equal(gql_execute(&exec, arena, &response, NULL), 0);
+    return response;
+}
+
+static void test_many_errors(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    const struct json *errors = json_get(ask_often("nope", 5000, arena), "errors");
+    assert_int_equal(json_len(errors), 101);
+    assert_str_is(json_get_text(json_at(errors, 100), "message"),
+                  "Too many validation errors, error limit reached. Validation aborted.");
+    const struct json *response = ask_often("broken", 5000, arena);
+    assert_int_equal(json_len(json_get(response, "errors")), 1);
+    assert_int_equal(json_len(json_pointer(response, "/errors/0/locations")), 100);
+}
+
 static void test_arguments(void **state)
 {
     (void)state;
@@ -279,6 +306,7 @@ int main(void)
     struct rows tests = {0};
     ROWS_ADD(&tests, exec_rows, test_row);
     ROWS_ADD(&tests, limit_rows, test_limit);
+    rows_add_test(&tests, "many errors", test_many_errors);
     rows_add_test(&tests, "arguments before execution", test_arguments);
     return rows_run(&tests, "exec") + cases_run("execution.json", test_case);
 }
