@@ -26,9 +26,9 @@ struct request {
     struct str method, target; /* as received */
     struct str path, query;    /* raw; query absent without '?' */
     struct headers headers, trailers;
-    struct str body;           /* decoded from chunks, whole */
-    int minor;                 /* HTTP/1.minor */
-    const char *peer;          /* "127.0.0.1:4711" */
+    struct str body;                  /* decoded from chunks, whole */
+    int minor;                        /* HTTP/1.minor */
+    const char *peer;                 /* "127.0.0.1:4711" */
     const struct headers *violations; /* lenient mode: name "violation"; else NULL */
 };
 
@@ -36,7 +36,7 @@ struct exchange {
     struct request request;
     struct arena *arena; /* dies with the exchange */
     struct server *server;
-    void *context;       /* of the server's config */
+    void *context; /* of the server's config */
     /* filled by the router: decoded path parameters in template order */
     struct url_params params;
 };
@@ -57,10 +57,10 @@ struct server_config {
     /* Optional: status and text of a request that the codec refused, NULL = a plain text body. */
     void (*on_bad)(int status, const char *text, struct arena *arena, struct reply *ret);
     void *context;
-    uint64_t max_body; /* 0 = LIMIT_HTTP_BODY */
+    uint64_t max_body;             /* 0 = LIMIT_HTTP_BODY */
     int head_ms, idle_ms, body_ms; /* 0 = the defaults of limits.h */
     bool lenient;
-    bool reuse_port; /* several loops on one port */
+    bool reuse_port;         /* several loops on one port */
     const char *server_name; /* Server header, NULL = none */
 };
 

@@ -34,7 +34,7 @@ struct http1_head {
     struct str reason;
     int minor; /* HTTP/1.minor, 0 or 1 */
     struct headers headers;
-    struct headers trailers;  /* filled before HTTP1_END */
+    struct headers trailers; /* filled before HTTP1_END */
     bool chunked;
     bool has_length;
     uint64_t length;

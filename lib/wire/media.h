@@ -9,7 +9,7 @@ struct arena;
 struct err;
 
 struct media_param {
-    struct str name; /* lower case */
+    struct str name;  /* lower case */
     struct str value; /* unquoted */
 };
 struct media {
@@ -20,14 +20,21 @@ struct media {
     } params;
 };
 
-enum media_kind { MEDIA_UNKNOWN, MEDIA_JSON, MEDIA_XML, MEDIA_FORM, MEDIA_MULTIPART, MEDIA_TEXT,
-                  MEDIA_BINARY };
+enum media_kind {
+    MEDIA_UNKNOWN,
+    MEDIA_JSON,
+    MEDIA_XML,
+    MEDIA_FORM,
+    MEDIA_MULTIPART,
+    MEDIA_TEXT,
+    MEDIA_BINARY
+};
 
 /* Errors: ERR_PARSE not type/subtype with well-formed parameters. */
 int media_parse(struct str text, struct arena *arena, struct media *ret, struct err *err);
 enum media_kind media_kind(const struct media *media);
 bool media_known(const struct media *media);
-struct str media_param(const struct media *media, const char *name); /* absent if none */
+struct str media_param(const struct media *media, const char *name);   /* absent if none */
 struct str media_base(const struct media *media, struct arena *arena); /* "type/subtype" */
 /* Guess from the first 32 bytes (pact-semantics.md §4); unknown media for non-UTF-8. */
 struct media media_sniff(struct str body);

@@ -41,8 +41,7 @@ int url_split_target(struct str target, struct str *ret_path, struct str *ret_qu
 int url_segments(struct str path, struct arena *arena, struct url_segments *ret, struct err *err);
 
 /* "a=1&b&a=2" in order; names and values decoded with '+' as space; empty pairs are dropped. */
-int url_query_parse(struct str query, struct arena *arena, struct url_params *ret,
-                    struct err *err);
+int url_query_parse(struct str query, struct arena *arena, struct url_params *ret, struct err *err);
 /* The reverse; absent values are written without '='. */
 struct str url_query_write(struct arena *arena, const struct url_params *params);
 /* First value of name; absent when there is none. */

@@ -404,6 +404,31 @@ static void test_graceful_stop(void **state)
     rig_end(&rig);
 }
 
+/* A request of which a part has come is in flight, too. */
+static void test_stop_in_mid_request(void **state)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    size_t connections, requests = 0;
+
+    (void)state;
+    rig_start(&rig, (struct server_config){0});
+    int fd = rig_connect(&rig);
+    rig_send(fd, STR("POST / HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhe"));
+    while (requests == 0)
+        rig_load(&rig, &connections, &requests);
+    rig_stop(&rig, 5000);
+    rig_send(fd, STR("llo"));
+    struct str seen = rig_read(fd, NULL, arena);
+    assert_str_is(rig_summary(seen, 0, arena), "200 POST / [hello]; closed");
+    assert_true(str_find(seen, STR("\r\nConnection: close\r\n")) > 0);
+    for (int i = 0; i < 200 && !rig_stopped(&rig); i++)
+        usleep(5000);
+    assert_true(rig_stopped(&rig));
+    close(fd);
+    rig_end(&rig);
+}
+
 static void test_stop_deadline(void **state)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -497,6 +522,7 @@ int main(void)
     rows_add_test(&tests, "client leaves", test_client_leaves);
     rows_add_test(&tests, "faults", test_faults);
     rows_add_test(&tests, "graceful stop", test_graceful_stop);
+    rows_add_test(&tests, "stop in the middle of a request", test_stop_in_mid_request);
     rows_add_test(&tests, "deadline of the stop", test_stop_deadline);
     rows_add_test(&tests, "stop without clients", test_stop_without_clients);
     rows_add_test(&tests, "ports", test_ports);
