@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/broker.h"
 #include "ci/can_i_deploy.h"
 #include "ci/environment.h"
 #include "ci/gate.h"
@@ -21,6 +22,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"Contracts", NULL, NULL},
+    {"broker", broker_command, "serve contracts, results and releases (drop-in Pact Broker)"},
     {"publish", publish_command, "hand an app's contracts (Pact files) to the broker"},
     {"May it be deployed?", NULL, NULL},
     {"gate", gate_command, "contracts and architecture rules, joined into one answer"},

@@ -110,7 +110,9 @@ void adr_check_contracts(const struct pact *const *pacts, size_t n, struct arena
                          struct adr_findings *findings);
 
 /* ---- evidence documents: what probes publish and the gate reads ---- */
-/* {"pack": "adr-int-005", "results": [{rule, tier, verdict, subject, text, evidence, observedAt}]}
+/*
+ * {"pack": "adr-int-005", "observedAt", "results": [{rule, tier, verdict, subject, text, evidence,
+ * observedAt}]}; a result without observedAt has the document's.
  */
 struct json *adr_evidence_write(const struct adr_findings *findings, struct str observed_at,
                                 struct arena *arena);

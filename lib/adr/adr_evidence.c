@@ -18,7 +18,8 @@ struct json *adr_evidence_write(const struct adr_findings *findings, struct str 
         json_set(arena, result, "verdict",
                  json_new_text(arena, adr_verdict_name(finding->verdict)));
         json_set(arena, result, "subject",
-                 json_new_str(arena, finding->subject.ptr ? finding->subject : STR("")));
+                 json_new_str(arena,
+                              finding->subject.len > 0 ? finding->subject : str_of(finding->rule)));
         json_set(arena, result, "text",
                  json_new_str(arena, finding->text.ptr ? finding->text : STR("")));
         if (finding->evidence)
@@ -29,6 +30,7 @@ struct json *adr_evidence_write(const struct adr_findings *findings, struct str 
         json_append(arena, results, result);
     }
     json_set(arena, document, "pack", json_new_text(arena, ADR_PACK));
+    json_set(arena, document, "observedAt", json_new_str(arena, observed_at));
     json_set(arena, document, "results", results);
     return document;
 }
@@ -50,9 +52,10 @@ static int bad(struct err *err, size_t i, const char *what)
     return err_set(err, ERR_PARSE, "evidence: /results/%zu/%s", i, what);
 }
 
-static int read_result(const struct json *result, size_t i, struct arena *arena,
+static int read_result(const struct json *document, size_t i, struct arena *arena,
                        struct adr_finding *ret, struct err *err)
 {
+    const struct json *result = json_at(json_get(document, "results"), i);
     struct str rule = json_get_text(result, "rule");
     struct str verdict = json_get_text(result, "verdict");
     int64_t us;
@@ -63,7 +66,8 @@ static int read_result(const struct json *result, size_t i, struct arena *arena,
                    "verdict: expected pass, fail, warn, waived, inconclusive or not applicable");
     if (!parse_tier(json_get_text(result, "tier"), &ret->tier))
         return bad(err, i, "tier: expected static, contract or live");
-    ret->observed_at = json_get_text(result, "observedAt");
+    const struct json *own = json_get(result, "observedAt");
+    ret->observed_at = json_get_text(own ? result : document, "observedAt");
     if (!ret->observed_at.ptr || !clock_parse(ret->observed_at, &us))
         return bad(err, i, "observedAt: expected a date and time with a zone (RFC 3339)");
     const struct adr_rule *known = adr_rule(rule);
@@ -91,7 +95,7 @@ int adr_evidence_read(const struct json *document, struct arena *arena, struct a
     struct adr_findings findings = {0};
     for (size_t i = 0; i < json_len(results); i++) {
         struct adr_finding finding = {0};
-        int code = read_result(json_at(results, i), i, arena, &finding, err);
+        int code = read_result(document, i, arena, &finding, err);
         if (code < 0)
             return code;
         *VEC_PUSH(arena, &findings) = finding;

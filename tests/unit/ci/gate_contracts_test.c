@@ -48,6 +48,13 @@ static const struct judge_row {
      RESULT("true", "[" OK("1") "," OK("2") "," OK("3") "," BAD("9") "]"), GATE_BAD,
      "1 of 3 interactions failed",
      "(unnamed interaction): $.amount: expected a decimal (and 1 more)\n"},
+    {"a claim that the broker took back is unknown",
+     "{\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "]}", GATE_UNKNOWN,
+     "only 1 of 3 interactions were replayed", ""},
+    {"a claim that the broker took back without saying why is unknown",
+     "{\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "," OK("2") "," OK(
+         "3") "]}",
+     GATE_UNKNOWN, "the broker counts the verification as partial", ""},
     {"neither success nor failure is unknown",
      "{\"testResults\":[" OK("1") "," OK("2") "," OK("3") "]}", GATE_UNKNOWN,
      "the result says neither success nor failure", ""},

@@ -49,7 +49,13 @@ static const struct bad_row {
      "/results/0/verdict"},
     {"an unknown tier is refused", RESULT("\"R\"", "\"lively\"", "\"pass\"", AT),
      "/results/0/tier"},
-    {"no time is refused", RESULT("\"R\"", "\"live\"", "\"pass\"", "null"),
+    {"no time is refused",
+     "{\"pack\":\"adr-int-005\",\"results\":[{\"rule\":\"R\",\"tier\":\"live\",\"verdict\":"
+     "\"pass\"}]}",
+     "/results/0/observedAt"},
+    {"a time that is null is refused, not inherited",
+     "{\"pack\":\"adr-int-005\",\"observedAt\":" AT ",\"results\":[{\"rule\":\"R\",\"tier\":"
+     "\"live\",\"verdict\":\"pass\",\"observedAt\":null}]}",
      "/results/0/observedAt"},
     {"a time without zone is refused",
      RESULT("\"R\"", "\"live\"", "\"pass\"", "\"2026-01-02T00:00:00\""), "/results/0/observedAt"},
@@ -66,6 +72,17 @@ static void test_bad(void **state)
     assert_int_equal(findings.len, 0);
     if (!strstr(err.text, row->error))
         fail_msg("the error is: %s", err.text);
+}
+
+static void test_inherited_time(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct adr_findings findings = {0};
+    const char *document = "{\"pack\":\"adr-int-005\",\"observedAt\":" AT ",\"results\":[{"
+                           "\"rule\":\"R\",\"tier\":\"live\",\"verdict\":\"pass\"}]}";
+    assert_int_equal(adr_evidence_read(findings_parse(document, arena), arena, &findings, NULL), 0);
+    assert_str_is(findings.items[0].observed_at, "2026-01-02T00:00:00Z");
 }
 
 static void test_rules(void **state)
@@ -88,6 +105,7 @@ int main(void)
     struct rows tests = {0};
     rows_add_test(&tests, "written evidence reads back", test_round_trip);
     ROWS_ADD(&tests, bad_rows, test_bad);
+    rows_add_test(&tests, "a result without a time has the document's", test_inherited_time);
     rows_add_test(&tests, "rules are in order and found by id", test_rules);
     return rows_run(&tests, "adr_evidence");
 }

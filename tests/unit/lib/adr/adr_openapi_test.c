@@ -14,7 +14,7 @@
 #define LIMIT  QUERY("limit", "\"type\":\"integer\",\"maximum\":100")
 #define PAGE                                                                                       \
     "{\"type\":\"object\",\"properties\":{\"items\":" LIST ",\"nextCursor\":{\"type\":\"string\"}" \
-                                                           "}}"
+    "}}"
 
 static const struct check_row {
     const char *name, *document, *findings, *says;
