@@ -207,11 +207,13 @@ static int judge_row(struct load *load, const struct json *row, struct gate_cont
     }
     contract->interactions = contract->pact->interactions.len;
     if (!verified) {
-        struct str why = contract->dependency
-                             ? str_printf(load->arena, "no version of %.*s in %s has verified it",
-                                          STR_FMT(contract->provider), question->environment)
-                             : str_printf(load->arena, "not verified by %s %s",
-                                          question->pacticipant, question->version);
+        struct str version =
+            contract->dependency ? contract->provider_version : str_of(question->version);
+        struct str why = version.ptr
+                             ? str_printf(load->arena, "not verified by %.*s %.*s",
+                                          STR_FMT(contract->provider), STR_FMT(version))
+                             : str_printf(load->arena, "no version of %.*s in %s has verified it",
+                                          STR_FMT(contract->provider), question->environment);
         set_state(contract, GATE_UNKNOWN, why);
         return 0;
     }
