@@ -14,7 +14,10 @@ struct loop_timer;
 struct uv_loop_s;
 
 int loop_new(struct loop **ret, struct err *err);
-/* Closes what is left open. Not from inside a callback. */
+/*
+ * Closes what is left open; servers and client pools on it must be freed before. Not from inside a
+ * callback. Posts that did not run are dropped.
+ */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop() or until nothing is left to wait for. */
 void loop_run(struct loop *loop);

@@ -163,41 +163,66 @@ static void test_signal(void **state)
     loop_free(log.loop);
 }
 
-/* The second one ends the process, whichever of the two it is, even when the loop is stuck. */
+static void hang(void *arg)
+{
+    int *ready = arg;
+    if (write(*ready, "r", 1) != 1)
+        _exit(3);
+    for (;;)
+        pause();
+}
+
+/* A child whose loop waits for signals, or is stuck in a callback. Never returns. */
+static void run_child(bool stuck, int ready)
+{
+    struct log log = {0};
+
+    if (loop_new(&log.loop, NULL) < 0 || loop_on_signal(log.loop, on_signal, &log, NULL) < 0)
+        _exit(3);
+    loop_after(log.loop, 20000, never, NULL);
+    if (stuck)
+        loop_post(log.loop, hang, &ready);
+    else if (write(ready, "r", 1) != 1)
+        _exit(3);
+    loop_run(log.loop);
+    _exit(4);
+}
+
+static const struct signal_row {
+    const char *name;
+    int first, second;
+    bool stuck;
+} signal_rows[] = {
+    {"second SIGTERM ends the process", SIGTERM, SIGTERM, false},
+    {"second SIGINT ends the process", SIGINT, SIGINT, false},
+    {"SIGINT after SIGTERM ends the process", SIGTERM, SIGINT, false},
+    {"SIGTERM after SIGINT ends the process", SIGINT, SIGTERM, false},
+    {"even when the loop is stuck", SIGTERM, SIGTERM, true},
+};
+
 static void test_second_signal(void **state)
 {
-    static const struct {
-        int first, second;
-    } pairs[] = {{SIGTERM, SIGTERM}, {SIGINT, SIGINT}, {SIGTERM, SIGINT}, {SIGINT, SIGTERM}};
+    const struct signal_row *row = *state;
+    int ready[2], status = 0;
+    char byte;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        int ready[2], status = 0;
-        char byte;
-        assert_int_equal(pipe(ready), 0);
-        pid_t child = fork();
-        if (child == 0) {
-            struct log log = {0};
-            if (loop_new(&log.loop, NULL) < 0 ||
-                loop_on_signal(log.loop, on_signal, &log, NULL) < 0)
-                _exit(3);
-            loop_after(log.loop, 20000, never, NULL);
-            if (write(ready[1], "r", 1) != 1)
-                _exit(3);
-            loop_run(log.loop);
-            _exit(4);
-        }
-        assert_int_equal(read(ready[0], &byte, 1), 1);
-        kill(child, pairs[i].first);
-        usleep(100000);
-        assert_int_equal(waitpid(child, &status, WNOHANG), 0); /* survived the first */
-        kill(child, pairs[i].second);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFSIGNALED(status));
-        assert_int_equal(WTERMSIG(status), pairs[i].second);
-        close(ready[0]);
-        close(ready[1]);
-    }
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0)
+        run_child(row->stuck, ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    kill(child, row->first);
+    usleep(100000);
+    assert_int_equal(waitpid(child, &status, WNOHANG), 0); /* survived the first */
+    kill(child, row->second);
+    for (int i = 0; i < 100 && waitpid(child, &status, WNOHANG) == 0; i++)
+        usleep(20000);
+    if (kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child)
+        fail_msg("%s", "survived the second signal");
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), row->second);
+    close(ready[0]);
+    close(ready[1]);
 }
 
 /* The process' own way of taking SIGPIPE is not changed by a loop without loop_on_signal(). */
@@ -234,6 +259,6 @@ int main(void)
     rows_add_test(&tests, "timers and the end", test_timers);
     rows_add_test(&tests, "SIGPIPE", test_sigpipe);
     rows_add_test(&tests, "signal", test_signal);
-    rows_add_test(&tests, "second signal", test_second_signal);
+    ROWS_ADD(&tests, signal_rows, test_second_signal);
     return rows_run(&tests, "loop");
 }

@@ -269,14 +269,15 @@ int rig_connect(const struct rig *rig)
     return -1;
 }
 
-void rig_send(int fd, struct str bytes)
+bool rig_send(int fd, struct str bytes)
 {
     while (bytes.len > 0) {
         ssize_t n = send(fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
         if (n <= 0)
-            return; /* the server may have seen enough */
+            return false;
         bytes = str_sub(bytes, (size_t)n, bytes.len);
     }
+    return true;
 }
 
 struct str rig_read(int fd, const char *until, struct arena *arena)

@@ -53,7 +53,8 @@ void rig_await_held(struct rig *rig, size_t n);
 
 /* A connected socket, reads limited to 5 s; or -1. */
 int rig_connect(const struct rig *rig);
-void rig_send(int fd, struct str bytes);
+/* False when the server did not take all of it. */
+bool rig_send(int fd, struct str bytes);
 /* Read until `until` has come (NULL: until the end); the rest of it may have come too. */
 struct str rig_read(int fd, const char *until, struct arena *arena);
 /*
