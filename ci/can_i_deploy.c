@@ -149,104 +149,105 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+static struct deploy_options given;
+/* Selectors are taken before the others are parsed; their rows are for --help. */
+static struct opt_list shown;
+static bool flag;
+static const struct opt rows[] = {
+    {.kind = OPT_GROUP, .help = "Selectors, in this order for each application"},
+    {.kind = OPT_LIST,
+     .letter = 'a',
+     .name = "pacticipant",
+     .value = "NAME",
+     .target = &shown,
+     .help = "an application; the options below are about the one before"},
+    {.kind = OPT_LIST,
+     .letter = 'e',
+     .name = "version",
+     .value = "VERSION",
+     .target = &shown,
+     .help = "exactly this version"},
+    {.kind = OPT_LIST,
+     .letter = 'l',
+     .name = "latest",
+     .value = "[TAG]",
+     .target = &shown,
+     .help = "its latest version, with the tag if one is given"},
+    {.kind = OPT_LIST,
+     .name = "tag",
+     .value = "TAG",
+     .target = &shown,
+     .help = "any version with that tag"},
+    {.kind = OPT_LIST,
+     .name = "branch",
+     .value = "BRANCH",
+     .target = &shown,
+     .help = "the latest version from that branch"},
+    {.kind = OPT_FLAG,
+     .name = "main-branch",
+     .target = &flag,
+     .help = "the latest version from its main branch"},
+    {.kind = OPT_LIST,
+     .name = "ignore",
+     .value = "NAME",
+     .target = &shown,
+     .help = "leave this application out, or one --version of it"},
+    {.kind = OPT_GROUP, .help = "Where to"},
+    {.kind = OPT_TEXT,
+     .name = "to-environment",
+     .value = "NAME",
+     .target = &given.environment,
+     .help = "compare with what is deployed or released there"},
+    {.kind = OPT_TEXT,
+     .name = "to",
+     .value = "TAG",
+     .target = &given.to_tag,
+     .help = "compare with the latest versions that have this tag"},
+    {.kind = OPT_GROUP, .help = "How"},
+    {.kind = OPT_NUMBER,
+     .name = "retry-while-unknown",
+     .value = "N",
+     .target = &given.retries,
+     .fallback = "0",
+     .min = 0,
+     .max = 1000,
+     .help = "ask again so many times"},
+    {.kind = OPT_NUMBER,
+     .name = "retry-interval",
+     .value = "SECONDS",
+     .target = &given.interval_s,
+     .fallback = "5",
+     .min = 0,
+     .max = 3600,
+     .help = "wait so long in between"},
+    {.kind = OPT_FLAG,
+     .name = "dry-run",
+     .env = "TALLY_DRY_RUN PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
+     .target = &given.dry_run,
+     .help = "show the true answer, but exit with 0"},
+    {.kind = OPT_CHOICE,
+     .letter = 'o',
+     .name = "output",
+     .target = &given.output,
+     .choices = "table|json|text",
+     .fallback = "table",
+     .help = "form of the answer"},
+    BROKER_OPTION_ROWS(given.broker),
+    OPT_END,
+};
+static const struct opt_command command = {
+    .name = "can-i-deploy",
+    .usage = "--pacticipant NAME --version VERSION --to-environment NAME [options]",
+    .summary = "Ask the broker whether versions go together; a drop-in for the stock command.",
+    .details = "Exit codes: 0 yes; 1 no, unknown, nothing to compare, or broker out of reach; 2 "
+               "usage. `tally gate` tells these apart and judges the architecture rules too."
+               "\n\nExample:\n"
+               "  tally can-i-deploy -a mobile-bff -e 1.0.0 --to-environment production",
+    .options = rows,
+};
+
 int can_i_deploy_command(int argc, char **argv)
 {
-    struct deploy_options o = {0};
-    struct opt_list shown = {0}; /* selectors are taken before; their rows are for --help */
-    bool flag = false;
-    const struct opt rows[] = {
-        {.kind = OPT_GROUP, .help = "Selectors, in this order for each application"},
-        {.kind = OPT_LIST,
-         .letter = 'a',
-         .name = "pacticipant",
-         .value = "NAME",
-         .target = &shown,
-         .help = "an application; the options below are about the one before"},
-        {.kind = OPT_LIST,
-         .letter = 'e',
-         .name = "version",
-         .value = "VERSION",
-         .target = &shown,
-         .help = "exactly this version"},
-        {.kind = OPT_LIST,
-         .letter = 'l',
-         .name = "latest",
-         .value = "[TAG]",
-         .target = &shown,
-         .help = "its latest version, with the tag if one is given"},
-        {.kind = OPT_LIST,
-         .name = "tag",
-         .value = "TAG",
-         .target = &shown,
-         .help = "any version with that tag"},
-        {.kind = OPT_LIST,
-         .name = "branch",
-         .value = "BRANCH",
-         .target = &shown,
-         .help = "the latest version from that branch"},
-        {.kind = OPT_FLAG,
-         .name = "main-branch",
-         .target = &flag,
-         .help = "the latest version from its main branch"},
-        {.kind = OPT_LIST,
-         .name = "ignore",
-         .value = "NAME",
-         .target = &shown,
-         .help = "leave this application out, or one --version of it"},
-        {.kind = OPT_GROUP, .help = "Where to"},
-        {.kind = OPT_TEXT,
-         .name = "to-environment",
-         .value = "NAME",
-         .target = &o.environment,
-         .help = "compare with what is deployed or released there"},
-        {.kind = OPT_TEXT,
-         .name = "to",
-         .value = "TAG",
-         .target = &o.to_tag,
-         .help = "compare with the latest versions that have this tag"},
-        {.kind = OPT_GROUP, .help = "How"},
-        {.kind = OPT_NUMBER,
-         .name = "retry-while-unknown",
-         .value = "N",
-         .target = &o.retries,
-         .fallback = "0",
-         .min = 0,
-         .max = 1000,
-         .help = "ask again so many times"},
-        {.kind = OPT_NUMBER,
-         .name = "retry-interval",
-         .value = "SECONDS",
-         .target = &o.interval_s,
-         .fallback = "5",
-         .min = 0,
-         .max = 3600,
-         .help = "wait so long in between"},
-        {.kind = OPT_FLAG,
-         .name = "dry-run",
-         .env = "TALLY_DRY_RUN PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
-         .target = &o.dry_run,
-         .help = "show the true answer, but exit with 0"},
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o.output,
-         .choices = "table|json|text",
-         .fallback = "table",
-         .help = "form of the answer"},
-        BROKER_OPTION_ROWS(o.broker),
-        OPT_END,
-    };
-    const struct opt_command command = {
-        .name = "can-i-deploy",
-        .usage = "--pacticipant NAME --version VERSION --to-environment NAME [options]",
-        .summary = "Ask the broker whether versions go together; a drop-in for the stock command.",
-        .details =
-            "Exit codes: 0 yes; 1 no, unknown, nothing to compare, or broker out of reach; 2 "
-            "usage. `tally gate` tells these apart and judges the architecture rules too."
-            "\n\nExample:\n"
-            "  tally can-i-deploy -a mobile-bff -e 1.0.0 --to-environment production",
-        .options = rows,
-    };
     struct arena *arena ARENA_AUTO = arena_new();
     struct hal *hal BROKER_HAL_AUTO = NULL;
     struct opt_list args = {0};
@@ -254,13 +255,14 @@ int can_i_deploy_command(int argc, char **argv)
     int rest = argc, code = 0;
     char **rest_argv = argv;
     if (!wants_help(argc, argv))
-        code = selectors_take(&command, argc, argv, arena, &o.selectors, &rest, &rest_argv, &err);
+        code =
+            selectors_take(&command, argc, argv, arena, &given.selectors, &rest, &rest_argv, &err);
     if (code == 0)
         code = opt_parse(&command, rest, rest_argv, arena, &args, &err);
     if (code > 0)
         return EXIT_YES;
-    if (code < 0 || check(&o, &err) < 0 || broker_connect(&o.broker, &hal, &err) < 0)
+    if (code < 0 || check(&given, &err) < 0 || broker_connect(&given.broker, &hal, &err) < 0)
         return stock_exit(err_report(&err));
-    code = ask(&o, hal, &err);
+    code = ask(&given, hal, &err);
     return stock_exit(err.code != ERR_NONE ? err_report(&err) : code);
 }

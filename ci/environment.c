@@ -16,7 +16,7 @@ static int all_environments(struct hal *hal, struct arena *arena, struct json **
                             struct err *err)
 {
     const char *url;
-    struct json *body;
+    struct json *body = NULL;
     int code = hal_index_link(hal, "pb:environments", NULL, arena, &url, err);
     if (code == 0)
         code = hal_get(hal, url, arena, &body, err);

@@ -86,93 +86,94 @@ static int judge(const struct gate_options *o, struct hal *hal, struct err *err)
     }
 }
 
+static struct gate_options given;
+static const struct opt rows[] = {
+    {.kind = OPT_GROUP, .help = "The question"},
+    {.kind = OPT_TEXT,
+     .letter = 'a',
+     .name = "pacticipant",
+     .value = "NAME",
+     .target = &given.pacticipant,
+     .required = true,
+     .help = "the backend that wants to deploy"},
+    {.kind = OPT_TEXT,
+     .letter = 'e',
+     .name = "version",
+     .value = "VERSION",
+     .target = &given.version,
+     .required = true,
+     .help = "exactly this version of it"},
+    {.kind = OPT_TEXT,
+     .name = "to-environment",
+     .value = "NAME",
+     .target = &given.environment,
+     .required = true,
+     .help = "where it wants to go"},
+    {.kind = OPT_GROUP, .help = "How it is judged"},
+    {.kind = OPT_CHOICE,
+     .name = "rules",
+     .env = "TALLY_RULES",
+     .target = &given.rules,
+     .choices = "adr-int-005|none",
+     .fallback = "adr-int-005",
+     .help = "architecture rules; none judges the contracts alone and says so"},
+    {.kind = OPT_TEXT,
+     .name = "max-age",
+     .env = "TALLY_MAX_AGE",
+     .value = "AGE",
+     .target = &given.max_age,
+     .fallback = "24h",
+     .help = "older evidence of `tally probe` does not count (90s, 30m, 24h, 7d)"},
+    {.kind = OPT_NUMBER,
+     .name = "retry-while-unknown",
+     .value = "N",
+     .target = &given.retries,
+     .fallback = "0",
+     .min = 0,
+     .max = 1000,
+     .help = "ask again so many times while undecided"},
+    {.kind = OPT_NUMBER,
+     .name = "retry-interval",
+     .value = "SECONDS",
+     .target = &given.interval_s,
+     .fallback = "5",
+     .min = 0,
+     .max = 3600,
+     .help = "wait so long in between"},
+    {.kind = OPT_FLAG,
+     .name = "dry-run",
+     .env = "TALLY_DRY_RUN",
+     .target = &given.dry_run,
+     .help = "show the true answer, but exit with 0"},
+    {.kind = OPT_CHOICE,
+     .letter = 'o',
+     .name = "output",
+     .target = &given.output,
+     .choices = "text|json",
+     .fallback = "text",
+     .help = "form of the answer"},
+    BROKER_OPTION_ROWS(given.broker),
+    OPT_END,
+};
+static const struct opt_command command = {
+    .name = "gate",
+    .usage = "--pacticipant NAME --version VERSION --to-environment NAME [options]",
+    .summary = "May this version be deployed? Joins contracts and architecture rules.",
+    .details =
+        "Yes needs, for every app release in the environment, a good and complete verification "
+        "by exactly this version (tally verify), and fresh evidence for exactly this version "
+        "that every required rule is met (tally probe). What is missing is never taken for "
+        "granted.\n\n"
+        "Exit codes, the same for every output: 0 yes, 1 no, 2 usage, 3 undecided, 4 broker "
+        "out of reach.\n\n"
+        "Example:\n"
+        "  tally gate --pacticipant mobile-bff --version 1.0.0 \\\n"
+        "      --to-environment production --broker-base-url http://127.0.0.1:9292",
+    .options = rows,
+};
+
 int gate_command(int argc, char **argv)
 {
-    struct gate_options o = {0};
-    const struct opt rows[] = {
-        {.kind = OPT_GROUP, .help = "The question"},
-        {.kind = OPT_TEXT,
-         .letter = 'a',
-         .name = "pacticipant",
-         .value = "NAME",
-         .target = &o.pacticipant,
-         .required = true,
-         .help = "the backend that wants to deploy"},
-        {.kind = OPT_TEXT,
-         .letter = 'e',
-         .name = "version",
-         .value = "VERSION",
-         .target = &o.version,
-         .required = true,
-         .help = "exactly this version of it"},
-        {.kind = OPT_TEXT,
-         .name = "to-environment",
-         .value = "NAME",
-         .target = &o.environment,
-         .required = true,
-         .help = "where it wants to go"},
-        {.kind = OPT_GROUP, .help = "How it is judged"},
-        {.kind = OPT_CHOICE,
-         .name = "rules",
-         .env = "TALLY_RULES",
-         .target = &o.rules,
-         .choices = "adr-int-005|none",
-         .fallback = "adr-int-005",
-         .help = "architecture rules; none judges the contracts alone and says so"},
-        {.kind = OPT_TEXT,
-         .name = "max-age",
-         .env = "TALLY_MAX_AGE",
-         .value = "AGE",
-         .target = &o.max_age,
-         .fallback = "24h",
-         .help = "older evidence of `tally probe` does not count (90s, 30m, 24h, 7d)"},
-        {.kind = OPT_NUMBER,
-         .name = "retry-while-unknown",
-         .value = "N",
-         .target = &o.retries,
-         .fallback = "0",
-         .min = 0,
-         .max = 1000,
-         .help = "ask again so many times while undecided"},
-        {.kind = OPT_NUMBER,
-         .name = "retry-interval",
-         .value = "SECONDS",
-         .target = &o.interval_s,
-         .fallback = "5",
-         .min = 0,
-         .max = 3600,
-         .help = "wait so long in between"},
-        {.kind = OPT_FLAG,
-         .name = "dry-run",
-         .env = "TALLY_DRY_RUN",
-         .target = &o.dry_run,
-         .help = "show the true answer, but exit with 0"},
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o.output,
-         .choices = "text|json",
-         .fallback = "text",
-         .help = "form of the answer"},
-        BROKER_OPTION_ROWS(o.broker),
-        OPT_END,
-    };
-    const struct opt_command command = {
-        .name = "gate",
-        .usage = "--pacticipant NAME --version VERSION --to-environment NAME [options]",
-        .summary = "May this version be deployed? Joins contracts and architecture rules.",
-        .details =
-            "Yes needs, for every app release in the environment, a good and complete verification "
-            "by exactly this version (tally verify), and fresh evidence for exactly this version "
-            "that every required rule is met (tally probe). What is missing is never taken for "
-            "granted.\n\n"
-            "Exit codes, the same for every output: 0 yes, 1 no, 2 usage, 3 undecided, 4 broker "
-            "out of reach.\n\n"
-            "Example:\n"
-            "  tally gate --pacticipant mobile-bff --version 1.0.0 \\\n"
-            "      --to-environment production --broker-base-url http://127.0.0.1:9292",
-        .options = rows,
-    };
     struct arena *arena ARENA_AUTO = arena_new();
     struct hal *hal BROKER_HAL_AUTO = NULL;
     struct opt_list args = {0};
@@ -180,11 +181,11 @@ int gate_command(int argc, char **argv)
     int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
-    if (parsed == 0 && !gate_parse_age(o.max_age, &o.max_age_us))
+    if (parsed == 0 && !gate_parse_age(given.max_age, &given.max_age_us))
         parsed = err_set(&err, ERR_USAGE, "--max-age '%s' is no age; expected 24h, 30m or the like",
-                         o.max_age);
-    if (parsed < 0 || broker_connect(&o.broker, &hal, &err) < 0)
+                         given.max_age);
+    if (parsed < 0 || broker_connect(&given.broker, &hal, &err) < 0)
         return err_report(&err);
-    int code = judge(&o, hal, &err);
+    int code = judge(&given, hal, &err);
     return err.code != ERR_NONE ? err_report(&err) : code;
 }

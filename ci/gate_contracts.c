@@ -177,7 +177,7 @@ static int fetch_pact(struct load *load, struct str url, const struct pact **ret
         return 0;
     }
     struct hal_response response = {0};
-    struct pact *pact;
+    struct pact *pact = NULL;
     const char *source = str_cstr(load->arena, url);
     int code =
         hal_call(load->hal, "GET", source, NULL, STR_NONE, load->arena, &response, load->err);
@@ -304,7 +304,7 @@ static int add_unverified(struct load *load, const struct json *environment, con
                           const char *embedded, const struct gate_contract *like)
 {
     const char *url;
-    struct json *list;
+    struct json *list = NULL;
     int code = hal_link(environment, link, NULL, load->arena, &url, load->err);
     if (code == 0)
         code = hal_get(load->hal,

@@ -150,7 +150,7 @@ static void take(const char *what, const char **option, const struct detect_valu
 static int fill_in(struct publish *publish, struct err *err)
 {
     struct publish_options *o = &publish->options;
-    struct detected found;
+    struct detected found = {0};
     struct detect_sources sources = detect_system_sources();
     if (!o->version || !o->branch || !o->build_url) {
         detect(&sources, publish->arena, &found);
@@ -297,87 +297,89 @@ static int publish_all(struct publish *publish, struct err *err)
     return code;
 }
 
+static struct publish_options given;
+static const struct opt rows[] = {
+    {.kind = OPT_GROUP, .help = "What is published"},
+    {.kind = OPT_TEXT,
+     .letter = 'a',
+     .name = "consumer-app-version",
+     .env = "TALLY_CONSUMER_APP_VERSION PACT_PUBLISH_CONSUMER_VERSION",
+     .value = "VERSION",
+     .target = &given.version,
+     .help = "the app's version; else from the CI system, else git"},
+    {.kind = OPT_TEXT,
+     .name = "branch",
+     .env = "TALLY_BRANCH PACT_PUBLISH_CONSUMER_BRANCHNAME PACT_PUBLISH_BRANCHNAME",
+     .value = "BRANCH",
+     .target = &given.branch,
+     .help = "its branch; else from the CI system, else git"},
+    {.kind = OPT_LIST,
+     .letter = 't',
+     .name = "tag",
+     .value = "TAG",
+     .target = &given.tags,
+     .split = ',',
+     .help = "tag for the version, may be repeated"},
+    {.kind = OPT_FLAG,
+     .letter = 'g',
+     .name = "tag-with-git-branch",
+     .target = &given.tag_with_branch,
+     .help = "tag the version with its branch"},
+    {.kind = OPT_TEXT,
+     .name = "build-url",
+     .env = "TALLY_BUILD_URL PACT_PUBLISH_CONSUMER_BUILDURL PACT_PUBLISH_BUILDURL",
+     .value = "URL",
+     .target = &given.build_url,
+     .help = "page of the build that publishes"},
+    {.kind = OPT_FLAG,
+     .letter = 'r',
+     .name = "auto-detect-version-properties",
+     .target = &given.detect,
+     .help = "accepted for scripts; what is not given is always detected"},
+    {.kind = OPT_FLAG,
+     .name = "merge",
+     .target = &given.merge,
+     .help = "ask the broker to merge with what this version published before"},
+    {.kind = OPT_GROUP, .help = "How"},
+    {.kind = OPT_FLAG,
+     .name = "dry-run",
+     .target = &given.dry_run,
+     .help = "read and check everything, send nothing"},
+    {.kind = OPT_CHOICE,
+     .letter = 'o',
+     .name = "output",
+     .target = &given.output,
+     .choices = "text|json|pretty",
+     .fallback = "text",
+     .help = "form of the result"},
+    BROKER_OPTION_ROWS(given.broker),
+    OPT_END,
+};
+static const struct opt_command command = {
+    .name = "publish",
+    .usage = "FILE|DIR... [--consumer-app-version VERSION] [--branch BRANCH] [options]",
+    .summary = "Hand an app's contracts (Pact files) to the broker, under the app's version.",
+    .details =
+        "All files are read first; if one is malformed nothing is published (exit code 2). A "
+        "folder without Pact files publishes nothing (3). A contract that differs from what "
+        "the same version published before is refused (1).\n\nExample:\n"
+        "  tally publish build/pacts --consumer-app-version 3.2.0 --branch main \\\n"
+        "      --broker-base-url http://127.0.0.1:9292",
+    .options = rows,
+    .min_args = 1,
+    .max_args = -1,
+};
+
 int publish_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
     struct publish publish = {.arena = arena, .answers = json_new_array(arena)};
-    struct publish_options *o = &publish.options;
-    const struct opt rows[] = {
-        {.kind = OPT_GROUP, .help = "What is published"},
-        {.kind = OPT_TEXT,
-         .letter = 'a',
-         .name = "consumer-app-version",
-         .env = "TALLY_CONSUMER_APP_VERSION PACT_PUBLISH_CONSUMER_VERSION",
-         .value = "VERSION",
-         .target = &o->version,
-         .help = "the app's version; else from the CI system, else git"},
-        {.kind = OPT_TEXT,
-         .name = "branch",
-         .env = "TALLY_BRANCH PACT_PUBLISH_CONSUMER_BRANCHNAME PACT_PUBLISH_BRANCHNAME",
-         .value = "BRANCH",
-         .target = &o->branch,
-         .help = "its branch; else from the CI system, else git"},
-        {.kind = OPT_LIST,
-         .letter = 't',
-         .name = "tag",
-         .value = "TAG",
-         .target = &o->tags,
-         .split = ',',
-         .help = "tag for the version, may be repeated"},
-        {.kind = OPT_FLAG,
-         .letter = 'g',
-         .name = "tag-with-git-branch",
-         .target = &o->tag_with_branch,
-         .help = "tag the version with its branch"},
-        {.kind = OPT_TEXT,
-         .name = "build-url",
-         .env = "TALLY_BUILD_URL PACT_PUBLISH_CONSUMER_BUILDURL PACT_PUBLISH_BUILDURL",
-         .value = "URL",
-         .target = &o->build_url,
-         .help = "page of the build that publishes"},
-        {.kind = OPT_FLAG,
-         .letter = 'r',
-         .name = "auto-detect-version-properties",
-         .target = &o->detect,
-         .help = "accepted for scripts; what is not given is always detected"},
-        {.kind = OPT_FLAG,
-         .name = "merge",
-         .target = &o->merge,
-         .help = "ask the broker to merge with what this version published before"},
-        {.kind = OPT_GROUP, .help = "How"},
-        {.kind = OPT_FLAG,
-         .name = "dry-run",
-         .target = &o->dry_run,
-         .help = "read and check everything, send nothing"},
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o->output,
-         .choices = "text|json|pretty",
-         .fallback = "text",
-         .help = "form of the result"},
-        BROKER_OPTION_ROWS(o->broker),
-        OPT_END,
-    };
-    const struct opt_command command = {
-        .name = "publish",
-        .usage = "FILE|DIR... [--consumer-app-version VERSION] [--branch BRANCH] [options]",
-        .summary = "Hand an app's contracts (Pact files) to the broker, under the app's version.",
-        .details =
-            "All files are read first; if one is malformed nothing is published (exit code 2). A "
-            "folder without Pact files publishes nothing (3). A contract that differs from what "
-            "the same version published before is refused (1).\n\nExample:\n"
-            "  tally publish build/pacts --consumer-app-version 3.2.0 --branch main \\\n"
-            "      --broker-base-url http://127.0.0.1:9292",
-        .options = rows,
-        .min_args = 1,
-        .max_args = -1,
-    };
     struct opt_list args = {0};
     struct err err = ERR_INIT;
     int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
+    publish.options = given;
     if (parsed < 0 || read_files(&publish, &args, &err) < 0 || fill_in(&publish, &err) < 0 ||
         publish_all(&publish, &err) < 0)
         return err_report(&err);

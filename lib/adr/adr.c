@@ -173,7 +173,7 @@ static bool same_name(struct str name, const char *word)
     size_t at = 0;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        if (memchr("_-[].$", c, 6))
+        if (c != '\0' && strchr("_-[].$", c))
             continue;
         if (c >= 'A' && c <= 'Z')
             c = (char)(c - 'A' + 'a');

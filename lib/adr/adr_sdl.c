@@ -253,7 +253,7 @@ int adr_check_sdl(struct str sdl, const char *source, struct arena *arena,
                   struct adr_findings *findings, struct err *err)
 {
     struct gql_document *document;
-    struct gql_schema *schema;
+    struct gql_schema *schema = NULL;
     int code = gql_parse(sdl, source, arena, &document, err);
     if (code == 0)
         code = gql_schema_build(document, source, arena, &schema, err);
