@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/results.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+
+#define PACT                                                                                       \
+    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"providerStates\":[{\"name\":\"s\"}]}," \
+    "{\"_id\":\"2\",\"description\":\"b\"}]}"
+#define LAX                                                                                        \
+    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"pending\":true},"                   \
+    "{\"_id\":\"2\",\"description\":\"b\"}]}"
+
+static const struct row {
+    const char *name, *pact;
+    bool success;
+    const char *results; /* NULL = absent */
+    enum verdict expected;
+} rows[] = {
+    {"absent counts", PACT, true, NULL, VERDICT_VERIFIED},
+    {"null is absent", PACT, true, "null", VERDICT_VERIFIED},
+    {"failure stays failure", PACT, false, NULL, VERDICT_FAILED},
+    {"failure with good results stays failure", PACT, false,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_FAILED},
+    {"all named and good", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_VERIFIED},
+    {"empty list", PACT, true, "[]", VERDICT_PARTIAL},
+    {"empty object", PACT, true, "{}", VERDICT_PARTIAL},
+    {"text", PACT, true, "\"fine\"", VERDICT_PARTIAL},
+    {"only some named", PACT, true, "[{\"interactionId\":\"1\",\"success\":true}]",
+     VERDICT_PARTIAL},
+    {"one named twice is not two", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"1\",\"success\":true}]",
+     VERDICT_PARTIAL},
+    {"names what is not there", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\",\"success\":true},"
+     "{\"interactionId\":\"3\",\"success\":true}]",
+     VERDICT_PARTIAL},
+    {"a failed one contradicts", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\",\"success\":false}]",
+     VERDICT_FAILED},
+    {"a failed one contradicts even a partial list", PACT, true,
+     "[{\"interactionId\":\"2\",\"success\":false}]", VERDICT_FAILED},
+    {"mismatches without success are a failure", PACT, true,
+     "[{\"interactionId\":\"1\"},{\"interactionId\":\"2\",\"mismatches\":[{}]}]", VERDICT_FAILED},
+    {"success that is no boolean is not success", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":\"true\"},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_FAILED},
+    {"by description and state", PACT, true,
+     "{\"tests\":[{\"interactionDescription\":\"a\",\"interactionProviderState\":\"s\","
+     "\"status\":\"passed\"},{\"interactionDescription\":\"b\",\"status\":\"passed\"}]}",
+     VERDICT_VERIFIED},
+    {"by description, failed", PACT, true,
+     "{\"tests\":[{\"interactionDescription\":\"a\",\"interactionProviderState\":\"s\","
+     "\"status\":\"failed\"},{\"interactionDescription\":\"b\",\"status\":\"passed\"}]}",
+     VERDICT_FAILED},
+    {"a pending interaction may fail", LAX, true,
+     "[{\"interactionId\":\"1\",\"success\":false},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_VERIFIED},
+    {"a contract without interactions proves nothing", "{\"interactions\":[]}", true, "[]",
+     VERDICT_PARTIAL},
+};
+
+static struct json *parse(struct arena *arena, const char *text)
+{
+    struct json *value = NULL;
+    assert_int_equal(json_parse(str_of(text), NULL, arena, &value, NULL), 0);
+    return value;
+}
+
+static void test_row(void **state)
+{
+    const struct row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    enum verdict seen = results_judge(parse(arena, row->pact), row->success,
+                                      row->results ? parse(arena, row->results) : NULL, arena);
+    if (seen != row->expected)
+        fail_msg("%s: expected verdict %d, saw %d", row->name, (int)row->expected, (int)seen);
+}
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+int main(void)
+{
+    struct CMUnitTest tests[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL,
+                                       (void *)(uintptr_t)&rows[i]};
+    return _cmocka_run_group_tests("results", tests, ROWS, NULL, NULL);
+}
