@@ -22,7 +22,8 @@ static const struct row {
      "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"interactions\":[{"
      "\"description\":\"b\",\"request\":{\"method\":\"GET\",\"path\":\"/a\"},\"response\":{"
      "\"status\":200}},{\"description\":\"a\",\"request\":{\"path\":\"/b\",\"method\":\"POST\"},"
-     "\"response\":{\"status\":201}}],\"metadata\":{\"pactSpecification\":{\"version\":\"3.0.0\"}}}"},
+     "\"response\":{\"status\":201}}],\"metadata\":{\"pactSpecification\":{\"version\":\"3.0.0\"}}"
+     "}"},
     {"another order, other names and metadata", "f855e034819bff61e5add1659226738c11a29962",
      "{\"provider\":{\"name\":\"other\"},\"metadata\":{\"tool\":\"x\",\"pactSpecification\":{"
      "\"version\":\"3.0.0\"}},\"interactions\":[{\"response\":{\"status\":201},\"description\":"
@@ -89,8 +90,8 @@ static void test_content(void **state)
     (void)state;
     struct arena *arena ARENA_AUTO = arena_new();
     bool plain = false;
-    struct json *pact = parse(
-        arena, "{ \"z\": 1.50, \"interactions\": [{\"b\":1,\"_id\":\"own\"}, {\"a\" : 2}] }");
+    struct json *pact =
+        parse(arena, "{ \"z\": 1.50, \"interactions\": [{\"b\":1,\"_id\":\"own\"}, {\"a\" : 2}] }");
     struct str text = identity_content(pact, arena, &plain);
     char sha[HASH_SHA1_HEX];
     identity_interaction(parse(arena, "{\"a\":2}"), arena, sha);
@@ -110,8 +111,8 @@ int main(void)
 {
     struct CMUnitTest tests[ROWS + 2];
     for (size_t i = 0; i < ROWS; i++)
-        tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL,
-                                       (void *)(uintptr_t)&rows[i]};
+        tests[i] =
+            (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
     tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_interaction);
     tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(test_content);
     return _cmocka_run_group_tests("identity", tests, ROWS + 2, NULL, NULL);

@@ -11,7 +11,8 @@
 #include "lib/json/json.h"
 
 #define PACT                                                                                       \
-    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"providerStates\":[{\"name\":\"s\"}]}," \
+    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"providerStates\":[{\"name\":\"s\"}" \
+    "]},"                                                                                          \
     "{\"_id\":\"2\",\"description\":\"b\"}]}"
 #define LAX                                                                                        \
     "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"pending\":true},"                   \
@@ -92,7 +93,7 @@ int main(void)
 {
     struct CMUnitTest tests[ROWS];
     for (size_t i = 0; i < ROWS; i++)
-        tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL,
-                                       (void *)(uintptr_t)&rows[i]};
+        tests[i] =
+            (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
     return _cmocka_run_group_tests("results", tests, ROWS, NULL, NULL);
 }

@@ -215,9 +215,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_values), TEST(test_placeholders), TEST(test_nested), TEST(test_transactions),
-        TEST(test_busy),   TEST(test_durable),      TEST(test_full),   TEST(test_open_fails),
-        TEST(test_migrate),
+        TEST(test_values),       TEST(test_placeholders), TEST(test_nested),
+        TEST(test_transactions), TEST(test_busy),         TEST(test_durable),
+        TEST(test_full),         TEST(test_open_fails),   TEST(test_migrate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
