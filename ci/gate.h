@@ -93,7 +93,7 @@ void gate_contract_judge(const struct json *result, struct arena *arena,
 
 /*
  * Fetch the evidence of the version judged and join it with what the contracts say.
- * Errors: those of hal_call but 404, which is a fact; ERR_PARSE evidence that cannot be read.
+ * Evidence that cannot be read is a doubt. Errors: those of hal_call but 404, which is a fact.
  */
 int gate_rules_load(struct hal *hal, struct gate_facts *facts, struct arena *arena,
                     struct err *err);

@@ -194,10 +194,14 @@ int gate_rules_load(struct hal *hal, struct gate_facts *facts, struct arena *are
             *err = missing;
         return code;
     }
-    code = adr_evidence_read(document, arena, &findings, err);
-    if (code < 0)
-        return err_wrap(err, "evidence " ADR_PACK " of %s %s", question->pacticipant,
-                        question->version);
+    struct err unreadable = ERR_INIT;
+    if (adr_evidence_read(document, arena, &findings, &unreadable) < 0) {
+        /* As good as none, and worth saying. */
+        *VEC_PUSH(arena, &facts->doubts) =
+            str_printf(arena, "the published evidence cannot be read (%s)", unreadable.text);
+        gate_rules_judge(NULL, facts, arena);
+        return 0;
+    }
     gate_rules_judge(&findings, facts, arena);
     return 0;
 }

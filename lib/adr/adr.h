@@ -112,7 +112,8 @@ void adr_check_contracts(const struct pact *const *pacts, size_t n, struct arena
 /* ---- evidence documents: what probes publish and the gate reads ---- */
 /*
  * {"pack": "adr-int-005", "observedAt", "results": [{rule, tier, verdict, subject, text, evidence,
- * observedAt}]}; a result without observedAt has the document's.
+ * observedAt}]}. Reading is milder: `pack` may be left out, a result without observedAt has the
+ * document's, one without tier the rule's only one that probes can supply.
  */
 struct json *adr_evidence_write(const struct adr_findings *findings, struct str observed_at,
                                 struct arena *arena);

@@ -47,6 +47,21 @@ static bool parse_tier(struct str name, enum adr_tier *ret)
     return false;
 }
 
+/*
+ * A result without a tier has the rule's only one; where evidence can be of several kinds it has to
+ * say which.
+ */
+static bool find_tier(const struct json *result, const struct adr_rule *rule, enum adr_tier *ret)
+{
+    if (json_get(result, "tier"))
+        return parse_tier(json_get_text(result, "tier"), ret);
+    unsigned tiers = rule ? rule->tiers & (ADR_STATIC | ADR_LIVE) : ADR_LIVE;
+    if (tiers != ADR_STATIC && tiers != ADR_LIVE)
+        return false;
+    *ret = (enum adr_tier)tiers;
+    return true;
+}
+
 static int bad(struct err *err, size_t i, const char *what)
 {
     return err_set(err, ERR_PARSE, "evidence: /results/%zu/%s", i, what);
@@ -58,19 +73,19 @@ static int read_result(const struct json *document, size_t i, struct arena *aren
     const struct json *result = json_at(json_get(document, "results"), i);
     struct str rule = json_get_text(result, "rule");
     struct str verdict = json_get_text(result, "verdict");
+    const struct adr_rule *known = adr_rule(rule);
     int64_t us;
     if (rule.len == 0)
         return bad(err, i, "rule: expected a text that is not empty");
     if (!verdict.ptr || !adr_verdict_parse(verdict, &ret->verdict))
         return bad(err, i,
                    "verdict: expected pass, fail, warn, waived, inconclusive or not applicable");
-    if (!parse_tier(json_get_text(result, "tier"), &ret->tier))
+    if (!find_tier(result, known, &ret->tier))
         return bad(err, i, "tier: expected static, contract or live");
     const struct json *own = json_get(result, "observedAt");
     ret->observed_at = json_get_text(own ? result : document, "observedAt");
     if (!ret->observed_at.ptr || !clock_parse(ret->observed_at, &us))
         return bad(err, i, "observedAt: expected a date and time with a zone (RFC 3339)");
-    const struct adr_rule *known = adr_rule(rule);
     ret->rule = known ? known->id : str_cstr(arena, rule);
     ret->subject = json_get_text(result, "subject");
     ret->text = json_get_text(result, "text");
@@ -86,9 +101,8 @@ static int read_result(const struct json *document, size_t i, struct arena *aren
 int adr_evidence_read(const struct json *document, struct arena *arena, struct adr_findings *ret,
                       struct err *err)
 {
-    struct str pack = json_get_text(document, "pack");
     const struct json *results = json_get(document, "results");
-    if (!pack.ptr || !str_is(pack, ADR_PACK))
+    if (json_get(document, "pack") && !str_is(json_get_text(document, "pack"), ADR_PACK))
         return err_set(err, ERR_PARSE, "evidence: /pack: expected \"" ADR_PACK "\"");
     if (!json_is(results, JSON_ARRAY))
         return err_set(err, ERR_PARSE, "evidence: /results: expected an array");

@@ -42,7 +42,10 @@ static const struct bad_row {
     const char *name, *document, *error;
 } bad_rows[] = {
     {"another pack is refused", "{\"pack\":\"ubff\",\"results\":[]}", "/pack"},
-    {"no pack is refused", "{\"results\":[]}", "/pack"},
+    {"a pack that is no text is refused", "{\"pack\":1,\"results\":[]}", "/pack"},
+    {"no tier is refused where there are several",
+     "{\"observedAt\":" AT ",\"results\":[{\"rule\":\"INT-005-CURSOR\",\"verdict\":\"pass\"}]}",
+     "/results/0/tier"},
     {"no results is refused", "{\"pack\":\"adr-int-005\"}", "/results: expected an array"},
     {"no rule is refused", RESULT("null", "\"live\"", "\"pass\"", AT), "/results/0/rule"},
     {"an unknown verdict is refused", RESULT("\"R\"", "\"live\"", "\"PASS\"", AT),
@@ -85,6 +88,19 @@ static void test_inherited_time(void **state)
     assert_str_is(findings.items[0].observed_at, "2026-01-02T00:00:00Z");
 }
 
+static void test_only_tier(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct adr_findings findings = {0};
+    const char *document = "{\"observedAt\":" AT ",\"results\":["
+                           "{\"rule\":\"INT-005-PUSH\",\"verdict\":\"pass\"},"
+                           "{\"rule\":\"INT-005-CONNECTION\",\"verdict\":\"fail\"}]}";
+    assert_int_equal(adr_evidence_read(findings_parse(document, arena), arena, &findings, NULL), 0);
+    assert_int_equal(findings.items[0].tier, ADR_LIVE);
+    assert_int_equal(findings.items[1].tier, ADR_STATIC);
+}
+
 static void test_rules(void **state)
 {
     (void)state;
@@ -106,6 +122,7 @@ int main(void)
     rows_add_test(&tests, "written evidence reads back", test_round_trip);
     ROWS_ADD(&tests, bad_rows, test_bad);
     rows_add_test(&tests, "a result without a time has the document's", test_inherited_time);
+    rows_add_test(&tests, "a result without a tier has the rule's only one", test_only_tier);
     rows_add_test(&tests, "rules are in order and found by id", test_rules);
     return rows_run(&tests, "adr_evidence");
 }
