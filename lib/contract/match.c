@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Requests, responses and messages, part by part. Source: pact-semantics, sections 5 and 11. */
+#include "lib/contract/match.h"
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/contract/match_internal.h"
+
+static struct judge judge_start(const struct pact *pact, struct arena *arena,
+                                struct match_result *result, struct err *err)
+{
+    return (struct judge){
+        .arena = arena, .result = result, .position = position_start(pact->text), .err = err};
+}
+
+static void match_method(struct judge *judge, struct str expected, struct str actual)
+{
+    if (str_eq_nocase(expected, actual)) {
+        return;
+    }
+    struct difference difference = {.part = MATCH_METHOD, .expected = expected, .actual = actual};
+    difference.text =
+        judge_say(judge, "Expected method %.*s but was %.*s", STR_FMT(expected), STR_FMT(actual));
+    judge_report(judge, &difference);
+}
+
+static int match_path(struct judge *judge, const struct pact_request *expected, struct str actual)
+{
+    const struct rule *rule = rules_named(expected->rules, RULES_PATH, STR(""));
+    struct difference difference = {.part = MATCH_PATH,
+                                    .expected = show_text(judge, expected->path),
+                                    .actual = show_text(judge, actual)};
+    if (rule) {
+        return rule_text(judge, rule, expected->path, actual, &difference);
+    }
+    if (!str_eq(expected->path, actual)) {
+        difference.text = judge_say(judge, "Expected path '%.*s' but was '%.*s'",
+                                    STR_FMT(difference.expected), STR_FMT(difference.actual));
+        judge_report(judge, &difference);
+    }
+    return 0;
+}
+
+/* ---- status ---- */
+
+static const struct status_class {
+    const char *name, *title;
+    int from, to;
+} status_classes[] = {
+    {"info", "an Informational response (100–199)", 100, 199},
+    {"success", "a Successful response (200–299)", 200, 299},
+    {"redirect", "a Redirect (300–399)", 300, 399},
+    {"clientError", "a Client error (400–499)", 400, 499},
+    {"serverError", "a Server error (500–599)", 500, 599},
+    {"nonError", "a Non-error response (< 400)", 100, 399},
+    {"error", "an Error response (>= 400)", 400, 599},
+};
+
+static bool code_listed(const struct json *codes, int status)
+{
+    for (size_t i = 0; i < json_len(codes); i++) {
+        int64_t code;
+        if (json_to_i64(json_at(codes, i), &code) && code == status) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int matcher_status(struct judge *judge, const struct matcher *matcher, int status,
+                          struct str *ret_why)
+{
+    const struct json *wanted = json_get(matcher->raw, "status");
+    if (json_is(wanted, JSON_ARRAY)) {
+        struct str shown = show_json(judge, wanted);
+        *ret_why =
+            judge_say(judge, "Expected status code %d to be one of %.*s", status, STR_FMT(shown));
+        return code_listed(wanted, status);
+    }
+    struct str name = json_is(wanted, JSON_STRING) ? json_text(wanted) : STR("success");
+    for (size_t i = 0; i < sizeof status_classes / sizeof *status_classes; i++) {
+        const struct status_class *class = &status_classes[i];
+        if (str_is(name, class->name)) {
+            *ret_why = judge_say(judge, "Expected status code %d to be %s", status, class->title);
+            return status >= class->from && status <= class->to;
+        }
+    }
+    *ret_why = judge_say(judge, "Matching rule statusCode: '%.*s' is no class of status codes",
+                         STR_FMT(name));
+    return VERDICT_NO;
+}
+
+static int match_status(struct judge *judge, const struct pact_response *expected, int actual)
+{
+    const struct rule *rule = rules_named(expected->rules, RULES_STATUS, STR(""));
+    struct difference difference = {
+        .part = MATCH_STATUS,
+        .expected = str_printf(judge->arena, "%d", expected->status),
+        .actual = str_printf(judge->arena, "%d", actual),
+    };
+    if (!rule) {
+        if (expected->status != actual) {
+            difference.text =
+                judge_say(judge, "Expected status of %d but was %d", expected->status, actual);
+            judge_report(judge, &difference);
+        }
+        return 0;
+    }
+    struct weighing weighing = {.rule = rule};
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+        struct str why = STR_NONE;
+        int rc = matcher->kind == MATCHER_STATUS_CODE
+                     ? matcher_status(judge, matcher, actual, &why)
+                     : matcher_text(judge, matcher, difference.expected, difference.actual, &why);
+        if (rc < 0) {
+            return rc;
+        }
+        weigh(judge, &weighing, matcher, rc, why);
+    }
+    weighing_report(judge, &weighing, &difference);
+    return 0;
+}
+
+/* ---- metadata ---- */
+
+static bool is_content_type(struct str name)
+{
+    return str_eq_nocase(name, STR("contentType")) || str_eq_nocase(name, STR("content-type"));
+}
+
+static const struct json *find_metadata(const struct json *metadata, struct str name)
+{
+    const struct json *value = json_find(metadata, name);
+    for (size_t i = 0; !value && is_content_type(name) && i < json_len(metadata); i++) {
+        value = is_content_type(json_key(metadata, i)) ? json_at(metadata, i) : NULL;
+    }
+    return value;
+}
+
+static int match_metadata_value(struct judge *judge, const struct rules *rules, struct str name,
+                                const struct json *expected, const struct json *actual)
+{
+    const struct rule *rule = rules_named(rules, RULES_METADATA, name);
+    struct difference difference = {.part = MATCH_METADATA,
+                                    .path = name,
+                                    .expected = show_json(judge, expected),
+                                    .actual = show_json(judge, actual),
+                                    .at = expected};
+    if (!actual) {
+        difference.text =
+            judge_say(judge, "Expected metadata '%.*s' but was missing", STR_FMT(name));
+        judge_report(judge, &difference);
+        return 0;
+    }
+    if (rule) {
+        struct weighing weighing = {.rule = rule};
+        VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+            struct str why = STR_NONE;
+            int rc = matcher_json(judge, matcher, false, expected, actual, &why);
+            if (rc < 0) {
+                return rc;
+            }
+            weigh(judge, &weighing, matcher, rc, why);
+        }
+        weighing_report(judge, &weighing, &difference);
+        return 0;
+    }
+    bool same =
+        is_content_type(name) && json_is(expected, JSON_STRING) && json_is(actual, JSON_STRING)
+            ? match_parameterised(json_text(expected), json_text(actual))
+            : json_equal(expected, actual);
+    if (!same) {
+        difference.text =
+            judge_say(judge, "Expected metadata '%.*s' to have value %.*s but was %.*s",
+                      STR_FMT(name), STR_FMT(difference.expected), STR_FMT(difference.actual));
+        judge_report(judge, &difference);
+    }
+    return 0;
+}
+
+static int match_metadata(struct judge *judge, const struct pact_message *expected,
+                          const struct actual_message *actual)
+{
+    for (size_t i = 0; i < json_len(expected->metadata); i++) {
+        struct str name = json_key(expected->metadata, i);
+        const struct json *value = find_metadata(actual->metadata, name);
+        if (!value && is_content_type(name) && actual->content_type.ptr) {
+            value = json_new_str(judge->arena, actual->content_type);
+        }
+        int rc = match_metadata_value(judge, expected->rules, name, json_at(expected->metadata, i),
+                                      value);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* ---- the three things that are compared ---- */
+
+int match_request(const struct pact *pact, const struct pact_request *expected,
+                  const struct actual_request *actual, struct arena *arena,
+                  struct match_result *ret, struct err *err)
+{
+    struct match_result result = {0};
+    struct judge judge = judge_start(pact, arena, &result, err);
+    judge.request = true;
+    match_method(&judge, expected->method, actual->method);
+    struct body_pair body = {.expected = &expected->body,
+                             .actual = actual->body,
+                             .actual_type = headers_get(&actual->headers, "Content-Type"),
+                             .rules = expected->rules};
+    int rc = match_path(&judge, expected, actual->path);
+    rc = rc ? rc : match_query(&judge, pact, &expected->query, actual->query, expected->rules);
+    rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    rc = rc ? rc : match_body(&judge, &body);
+    if (rc == 0) {
+        *ret = result;
+    }
+    return rc;
+}
+
+int match_response(const struct pact *pact, const struct pact_response *expected,
+                   const struct actual_response *actual, struct arena *arena,
+                   struct match_result *ret, struct err *err)
+{
+    struct match_result result = {0};
+    struct judge judge = judge_start(pact, arena, &result, err);
+    struct body_pair body = {.expected = &expected->body,
+                             .actual = actual->body,
+                             .actual_type = headers_get(&actual->headers, "Content-Type"),
+                             .rules = expected->rules};
+    int rc = match_status(&judge, expected, actual->status);
+    rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    rc = rc ? rc : match_body(&judge, &body);
+    if (rc == 0) {
+        *ret = result;
+    }
+    return rc;
+}
+
+int match_message(const struct pact *pact, const struct pact_message *expected,
+                  const struct actual_message *actual, struct arena *arena,
+                  struct match_result *ret, struct err *err)
+{
+    struct match_result result = {0};
+    struct judge judge = judge_start(pact, arena, &result, err);
+    const struct json *type = find_metadata(actual->metadata, STR("contentType"));
+    struct body_pair body = {.expected = &expected->body,
+                             .actual = actual->body,
+                             .actual_type =
+                                 actual->content_type.ptr ? actual->content_type : json_text(type),
+                             .rules = expected->rules};
+    int rc = match_metadata(&judge, expected, actual);
+    rc = rc ? rc : match_body(&judge, &body);
+    if (rc == 0) {
+        *ret = result;
+    }
+    return rc;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Bodies: presence, content type, and the comparison for their kind. pact-semantics, 3, 4, 10. */
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/limits.h"
+#include "lib/contract/body.h"
+#include "lib/contract/match_internal.h"
+#include "lib/wire/media.h"
+
+static struct media media_of(struct str content_type, struct str bytes, struct arena *arena)
+{
+    struct media media = {0};
+    if (content_type.ptr && media_parse(content_type, arena, &media, NULL) != 0) {
+        return (struct media){0};
+    }
+    return content_type.ptr ? media : media_sniff(bytes);
+}
+
+static bool same_params(const struct media *a, const struct media *b)
+{
+    if (a->params.len != b->params.len) {
+        return false;
+    }
+    VEC_EACH(&a->params, const struct media_param *, param) {
+        struct str name = param->name;
+        bool found = false;
+        VEC_EACH(&b->params, const struct media_param *, other)
+            found =
+                found || (str_eq(other->name, name) && str_eq_nocase(other->value, param->value));
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_xml(const struct media *media)
+{
+    return (str_is(media->type, "application") || str_is(media->type, "text")) &&
+           str_is(media->subtype, "xml");
+}
+
+static bool types_agree(const struct media *expected, const struct media *actual)
+{
+    if (!media_known(expected) || !media_known(actual)) {
+        return true;
+    }
+    if (str_eq(expected->type, actual->type) && str_eq(expected->subtype, actual->subtype)) {
+        return expected->params.len == 0 || same_params(expected, actual);
+    }
+    if (is_xml(expected) && is_xml(actual)) {
+        return true;
+    }
+    return actual->suffix.ptr && str_is(expected->type, "application") &&
+           str_eq(expected->subtype, actual->suffix);
+}
+
+/* A rule on the Content-Type header that accepts what came decides as well. */
+static int header_rule_accepts(struct judge *judge, const struct body_pair *pair, bool *ret_yes)
+{
+    const struct rule *rule = rules_named(pair->rules, RULES_HEADER, STR("Content-Type"));
+    *ret_yes = false;
+    if (!rule) {
+        return 0;
+    }
+    struct match_result counted = {0};
+    struct judge quiet = *judge;
+    quiet.quiet = true;
+    quiet.result = &counted;
+    struct difference unused = {.part = MATCH_HEADER};
+    int rc = rule_text(&quiet, rule, pair->expected->content_type, pair->actual_type, &unused);
+    *ret_yes = counted.dropped == 0;
+    return rc;
+}
+
+static void report_body(struct judge *judge, enum match_part part, struct str expected,
+                        struct str actual, struct str text)
+{
+    struct difference difference = {
+        .part = part, .path = STR("$"), .expected = expected, .actual = actual, .text = text};
+    judge_report(judge, &difference);
+}
+
+/* Nothing, or the JSON text null where JSON was promised (section 3, both readings). */
+static int match_no_body(struct judge *judge, const struct body_pair *pair)
+{
+    struct media media = media_of(pair->expected->content_type, STR(""), judge->arena);
+    if (pair->actual.len == 0 ||
+        (pair->expected->state == PACT_BODY_NULL && media_kind(&media) == MEDIA_JSON &&
+         str_is(str_trim(pair->actual), "null"))) {
+        return 0;
+    }
+    struct str shown = show_text(judge, pair->actual);
+    report_body(judge, MATCH_BODY, STR(""), shown,
+                judge_say(judge, "Expected empty body but received '%.*s'", STR_FMT(shown)));
+    return 0;
+}
+
+static int match_json_body(struct judge *judge, const struct body_pair *pair)
+{
+    struct json *expected = pair->expected->json, *actual = NULL;
+    struct err bad = ERR_INIT;
+    bool handled = false;
+    if (!expected &&
+        json_parse(pair->expected->bytes, "expected body", judge->arena, &expected, &bad) != 0) {
+        struct str shown = show_text(judge, pair->expected->bytes);
+        report_body(judge, MATCH_BODY, shown, show_text(judge, pair->actual),
+                    judge_say(judge, "The expected body is not JSON: %s", bad.text));
+        return 0;
+    }
+    int rc = json_parse(pair->actual, "actual body", judge->arena, &actual, &bad);
+    if (rc == ERR_LIMIT) {
+        return err_set(judge->err, ERR_LIMIT, "the actual body cannot be read: %s", bad.text);
+    }
+    if (rc) {
+        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+                    judge_say(judge, "The actual body is not JSON: line %d, column %d: %s",
+                              bad.line, bad.column, bad.text));
+        return 0;
+    }
+    if (judge->request) {
+        rc = match_graphql(judge, expected, actual, pair->rules, &handled);
+    }
+    return rc || handled ? rc : match_json_trees(judge, expected, actual, pair->rules);
+}
+
+static int match_form_body(struct judge *judge, const struct body_pair *pair)
+{
+    static const struct params_words words = {MATCH_BODY, RULES_BODY, "form post parameter"};
+    struct url_params expected = {0}, actual = {0};
+    struct err bad = ERR_INIT;
+    if (url_query_parse(pair->expected->bytes, judge->arena, &expected, &bad) != 0 ||
+        url_query_parse(pair->actual, judge->arena, &actual, &bad) != 0) {
+        report_body(judge, MATCH_BODY, show_text(judge, pair->expected->bytes),
+                    show_text(judge, pair->actual),
+                    judge_say(judge, "The form is not well-formed: %s", bad.text));
+        return 0;
+    }
+    return match_params(judge, expected.items, expected.len, &actual, pair->rules, &words);
+}
+
+static struct str describe_bytes(struct judge *judge, struct str bytes, const struct media *media)
+{
+    struct buf hex BUF_AUTO = BUF_INIT(LIMIT_SHOWN);
+    for (size_t i = 0; i < bytes.len && i < 32; i++) {
+        buf_printf(&hex, "%02x", (unsigned char)bytes.ptr[i]);
+    }
+    return judge_say(judge, "%.*s/%.*s, %zu bytes, starting with %.*s", STR_FMT(media->type),
+                     STR_FMT(media->subtype), bytes.len, STR_FMT(buf_view(&hex)));
+}
+
+/* Text and bytes as a whole: the rule at `$`, else byte for byte. */
+static int match_whole_body(struct judge *judge, const struct body_pair *pair,
+                            const struct media *media)
+{
+    const struct path root = {0};
+    struct str expected = pair->expected->bytes;
+    bool binary = !str_is_utf8(expected, NULL) || !str_is_utf8(pair->actual, NULL);
+    struct difference difference = {.part = MATCH_BODY, .path = STR("$")};
+    difference.expected =
+        binary ? describe_bytes(judge, expected, media) : show_text(judge, expected);
+    difference.actual =
+        binary ? describe_bytes(judge, pair->actual, media) : show_text(judge, pair->actual);
+    const struct rule *rule = rules_select(pair->rules, RULES_BODY, &root, NULL);
+    if (rule && binary) {
+        VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+            if (matcher->kind == MATCHER_REGEX || matcher->kind == MATCHER_INCLUDE) {
+                return err_set(judge->err, ERR_UNDECIDED,
+                               "matching rule '%s' cannot be applied to a body that is not text",
+                               matcher_name(matcher->kind));
+            }
+        }
+    }
+    if (rule) {
+        return rule_text(judge, rule, expected, pair->actual, &difference);
+    }
+    if (str_eq(expected, pair->actual)) {
+        return 0;
+    }
+    if (binary) {
+        difference.text =
+            judge_say(judge, "Actual body [%.*s] is not equal to the expected body [%.*s]",
+                      STR_FMT(difference.actual), STR_FMT(difference.expected));
+    } else {
+        difference.text = judge_say(
+            judge, "Expected body '%.*s' to match '%.*s' using equality but did not match",
+            STR_FMT(difference.expected), STR_FMT(difference.actual));
+    }
+    judge_report(judge, &difference);
+    return 0;
+}
+
+/* Kinds whose structure is not compared yet: the same bytes agree, other bytes cannot be judged. */
+static int match_opaque_body(struct judge *judge, const struct body_pair *pair,
+                             const struct media *media)
+{
+    if (str_eq(pair->expected->bytes, pair->actual)) {
+        return 0;
+    }
+    if (pair->rules->part[RULES_BODY].len > 0) {
+        return err_set(judge->err, ERR_UNDECIDED,
+                       "matching rules on a %.*s/%.*s body cannot be judged yet",
+                       STR_FMT(media->type), STR_FMT(media->subtype));
+    }
+    return match_whole_body(judge, pair, media);
+}
+
+int match_body(struct judge *judge, const struct body_pair *pair)
+{
+    const struct pact_body *expected = pair->expected;
+    if (expected->state == PACT_BODY_MISSING) {
+        return 0;
+    }
+    if (expected->state != PACT_BODY_PRESENT) {
+        return match_no_body(judge, pair);
+    }
+    if (pair->actual.len == 0) {
+        struct str shown = show_text(judge, expected->bytes);
+        report_body(judge, MATCH_BODY, shown, STR_NONE,
+                    judge_say(judge, "Expected body '%.*s' but was missing", STR_FMT(shown)));
+        return 0;
+    }
+    struct media want = media_of(expected->content_type, expected->bytes, judge->arena);
+    struct media got = media_of(pair->actual_type, pair->actual, judge->arena);
+    if (!types_agree(&want, &got)) {
+        bool accepted = false;
+        int rc = pair->actual_type.ptr ? header_rule_accepts(judge, pair, &accepted) : 0;
+        if (rc) {
+            return rc;
+        }
+        if (!accepted) {
+            struct str w = media_base(&want, judge->arena), g = media_base(&got, judge->arena);
+            w = expected->content_type.ptr ? expected->content_type : w;
+            g = pair->actual_type.ptr ? pair->actual_type : g;
+            report_body(
+                judge, MATCH_BODY_TYPE, w, g,
+                judge_say(judge, "Expected a body of '%.*s' but the actual content type was '%.*s'",
+                          STR_FMT(w), STR_FMT(g)));
+            return 0;
+        }
+    }
+    switch (body_kind(expected->content_type, expected->bytes, judge->arena)) {
+    case MEDIA_JSON:
+        return match_json_body(judge, pair);
+    case MEDIA_FORM:
+        return match_form_body(judge, pair);
+    case MEDIA_XML:
+    case MEDIA_MULTIPART:
+        return match_opaque_body(judge, pair, &want);
+    default:
+        return match_whole_body(judge, pair, &want);
+    }
+}

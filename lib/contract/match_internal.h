@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_LIB_CONTRACT_MATCH_INTERNAL_H
+#define TALLY_LIB_CONTRACT_MATCH_INTERNAL_H
+/* What the files of the matching engine share. */
+#include "lib/contract/match.h"
+#include "lib/contract/position.h"
+#include "lib/contract/rules.h"
+#include "lib/wire/headers.h"
+#include "lib/wire/url.h"
+
+/* One comparison under way. Functions return 0, or a negative err_code ("could not tell"). */
+struct judge {
+    struct arena *arena;
+    struct match_result *result;
+    struct position position;
+    struct err *err;
+    bool request; /* unexpected members are differences */
+    bool quiet;   /* only count: differences get no text */
+};
+
+/* ---- reporting (match_report.c) ---- */
+
+struct difference {
+    enum match_part part;
+    struct str path, expected, actual, rule, text;
+    const struct json *at; /* whose position in the contract is given; NULL if none */
+};
+void judge_report(struct judge *judge, const struct difference *difference);
+/* JSON text of a value, at most LIMIT_SHOWN bytes, cut at a character. */
+struct str show_json(const struct judge *judge, const struct json *value);
+/* The same for a sentence: 'text' (String), 1.5 (Decimal), [1] (Array). */
+struct str show_typed(const struct judge *judge, const struct json *value);
+struct str show_text(const struct judge *judge, struct str text);
+/* "regex \\d+", "type min 1". */
+struct str show_matcher(const struct judge *judge, const struct matcher *matcher);
+/* A sentence; absent when quiet. */
+struct str judge_say(const struct judge *judge, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- one matcher, one value (match_scalar.c, match_text.c) ---- */
+
+enum verdict { VERDICT_NO = 0, VERDICT_YES = 1, VERDICT_NEUTRAL = 2 };
+
+/* Each returns a verdict, or a negative err_code; *ret_why is a sentence after VERDICT_NO. */
+int matcher_json(struct judge *judge, const struct matcher *matcher, bool cascaded,
+                 const struct json *expected, const struct json *actual, struct str *ret_why);
+int matcher_text(struct judge *judge, const struct matcher *matcher, struct str expected,
+                 struct str actual, struct str *ret_why);
+int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str actual);
+/* Whether a text is what a date, time or datetime matcher wants. */
+int matcher_date(struct judge *judge, const struct matcher *matcher, struct str actual,
+                 struct str *ret_why);
+struct str matcher_unsupported(struct judge *judge, const struct matcher *matcher);
+
+/* The verdicts of a rule's matchers, put together as its `combine` says. */
+struct failure {
+    const struct matcher *matcher;
+    struct str why;
+};
+struct weighing {
+    const struct rule *rule;
+    size_t yes, no;
+    struct {
+        VEC_OF(struct failure);
+    } failures; /* empty when quiet */
+};
+void weigh(struct judge *judge, struct weighing *weighing, const struct matcher *matcher,
+           int verdict, struct str why);
+bool weighing_passes(const struct weighing *weighing);
+/* One difference per failure (AND), or one for all of them (OR); text and rule are filled here. */
+void weighing_report(struct judge *judge, const struct weighing *weighing,
+                     const struct difference *difference);
+
+/* A text against a rule; reports with `difference` (path, part, at) when it fails. */
+int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
+              struct str actual, const struct difference *difference);
+/* Limits of a rule for a count of values. */
+void rule_count(struct judge *judge, const struct rule *rule, size_t count,
+                const struct difference *difference);
+
+/* ---- parts ---- */
+
+int match_json_trees(struct judge *judge, const struct json *expected, const struct json *actual,
+                     const struct rules *rules);
+int match_graphql(struct judge *judge, const struct json *expected, const struct json *actual,
+                  const struct rules *rules, bool *ret_handled);
+/* Documents that mean the same; false also when one of them does not parse. */
+bool graphql_same(struct str a, struct str b, struct arena *arena, bool *ret_parsed);
+
+int match_headers(struct judge *judge, const struct pact_headers *expected,
+                  const struct headers *actual, const struct rules *rules);
+/* "text/x; a=1": type and every expected parameter, as headers and metadata compare them. */
+bool match_parameterised(struct str expected, struct str actual);
+
+struct params_words { /* how messages call the thing: "query parameter", "form post parameter" */
+    enum match_part part;
+    enum rules_part rules_part;
+    const char *noun;
+};
+int match_params(struct judge *judge, const struct url_param *expected, size_t expected_len,
+                 const struct url_params *actual, const struct rules *rules,
+                 const struct params_words *words);
+int match_query(struct judge *judge, const struct pact *pact, const struct pact_query *expected,
+                struct str actual, const struct rules *rules);
+
+struct body_pair {
+    const struct pact_body *expected;
+    struct str actual;
+    struct str actual_type; /* absent if none */
+    const struct rules *rules;
+};
+int match_body(struct judge *judge, const struct body_pair *pair);
+
+#endif
