@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ci/broker_options.h"
+#include "ci/option_check.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/term.h"
@@ -128,7 +129,12 @@ static int stock_exit(int code)
 
 static int check(const struct deploy_options *o, struct err *err)
 {
+    const struct option_check filled[] = {
+        {"to-environment", o->environment}, {"to", o->to_tag}, {NULL, NULL}};
     size_t asked = 0;
+    int code = option_check_filled(filled, err);
+    if (code < 0)
+        return code;
     VEC_EACH(&o->selectors, const struct selector *, selector) {
         asked += !selector->ignore;
     }

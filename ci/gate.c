@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ci/broker_options.h"
+#include "ci/option_check.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -172,6 +173,21 @@ static const struct opt_command command = {
     .options = rows,
 };
 
+static int check(const struct gate_options *o, int64_t *ret_max_age_us, struct err *err)
+{
+    const struct option_check filled[] = {
+        {"pacticipant", o->pacticipant},
+        {"version", o->version},
+        {"to-environment", o->environment},
+        {NULL, NULL},
+    };
+    int code = option_check_filled(filled, err);
+    if (code == 0 && !gate_parse_age(o->max_age, ret_max_age_us))
+        code = err_set(err, ERR_USAGE, "--max-age '%s' is no age; expected 24h, 30m or the like",
+                       o->max_age);
+    return code;
+}
+
 int gate_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -181,10 +197,8 @@ int gate_command(int argc, char **argv)
     int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
-    if (parsed == 0 && !gate_parse_age(given.max_age, &given.max_age_us))
-        parsed = err_set(&err, ERR_USAGE, "--max-age '%s' is no age; expected 24h, 30m or the like",
-                         given.max_age);
-    if (parsed < 0 || broker_connect(&given.broker, &hal, &err) < 0)
+    if (parsed < 0 || check(&given, &given.max_age_us, &err) < 0 ||
+        broker_connect(&given.broker, &hal, &err) < 0)
         return err_report(&err);
     int code = judge(&given, hal, &err);
     return err.code != ERR_NONE ? err_report(&err) : code;

@@ -6,6 +6,7 @@
 
 #include "ci/broker_options.h"
 #include "ci/detect.h"
+#include "ci/option_check.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
@@ -150,8 +151,17 @@ static void take(const char *what, const char **option, const struct detect_valu
 static int fill_in(struct publish *publish, struct err *err)
 {
     struct publish_options *o = &publish->options;
+    const struct option_check filled[] = {
+        {"consumer-app-version", o->version},
+        {"branch", o->branch},
+        {"build-url", o->build_url},
+        {NULL, NULL},
+    };
     struct detected found = {0};
     struct detect_sources sources = detect_system_sources();
+    int code = option_check_filled(filled, err);
+    if (code < 0)
+        return code;
     if (!o->version || !o->branch || !o->build_url) {
         detect(&sources, publish->arena, &found);
         take("version", &o->version, &found.version);
@@ -319,7 +329,7 @@ static const struct opt rows[] = {
      .value = "TAG",
      .target = &given.tags,
      .split = ',',
-     .help = "tag for the version, may be repeated"},
+     .help = "tag for the version"},
     {.kind = OPT_FLAG,
      .letter = 'g',
      .name = "tag-with-git-branch",

@@ -6,6 +6,7 @@
 
 #include "ci/broker_options.h"
 #include "ci/environment.h"
+#include "ci/option_check.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
@@ -234,7 +235,15 @@ static int run(const struct opt_command *command, int argc, char **argv,
     int parsed = opt_parse(command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
-    if (parsed < 0 || action(options, kind, arena, &err) < 0)
+    const struct option_check filled[] = {
+        {"pacticipant", options->pacticipant},
+        {"version", options->version},
+        {"environment", options->environment},
+        {"application-instance", options->instance},
+        {NULL, NULL},
+    };
+    if (parsed < 0 || option_check_filled(filled, &err) < 0 ||
+        action(options, kind, arena, &err) < 0)
         return err_report(&err);
     return EXIT_YES;
 }
