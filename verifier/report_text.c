@@ -47,16 +47,16 @@ struct str report_after(const struct contract *contract, struct arena *arena)
 }
 
 /* Foreign text under a label, every line of it indented. */
-static void print_block(FILE *out, const char *label, struct str text)
+static void print_block(FILE *out, int indent, const char *label, struct str text)
 {
     size_t lines = 0;
     while (text.ptr) {
         struct str line = str_cut(&text, '\n');
         if (++lines > LINES_SHOWN) {
-            fprintf(out, "        %-9s …\n", "");
+            fprintf(out, "%*s%-9s …\n", indent, "", "");
             return;
         }
-        fprintf(out, "        %-9s %.*s\n", lines == 1 ? label : "", STR_FMT(line));
+        fprintf(out, "%*s%-9s %.*s\n", indent, "", lines == 1 ? label : "", STR_FMT(line));
     }
 }
 
@@ -65,8 +65,8 @@ static void print_difference(FILE *out, const char *origin, const struct mismatc
     term_print(out, TERM_BOLD, "      - %s%s%.*s", match_part_name(mismatch->part),
                mismatch->path.len > 0 ? " " : "", STR_FMT(mismatch->path));
     fprintf(out, ": %.*s\n", STR_FMT(mismatch->text));
-    print_block(out, "expected", mismatch->expected.ptr ? mismatch->expected : STR("(nothing)"));
-    print_block(out, "actual", mismatch->actual.ptr ? mismatch->actual : STR("(nothing)"));
+    print_block(out, 8, "expected", mismatch->expected.ptr ? mismatch->expected : STR("(nothing)"));
+    print_block(out, 8, "actual", mismatch->actual.ptr ? mismatch->actual : STR("(nothing)"));
     if (mismatch->rule.len > 0)
         fprintf(out, "        %-9s %.*s\n", "rule", STR_FMT(mismatch->rule));
     if (mismatch->line > 0)
@@ -84,7 +84,7 @@ static void print_reply(FILE *out, const struct verdict *verdict)
             verdict->content_type.len > 0 ? " " : "", STR_FMT(verdict->content_type),
             verdict->body_len);
     if (verdict->excerpt.len > 0)
-        print_block(out, "body", verdict->excerpt);
+        print_block(out, 6, "body", verdict->excerpt);
 }
 
 static void print_failure(FILE *out, const struct contract *contract, const struct verdict *verdict,

@@ -282,16 +282,19 @@ int hal_get(struct hal *hal, const char *url, struct arena *arena, struct json *
             struct err *err)
 {
     struct hal_response response = {0};
+    const char *full = NULL;
     int rc = hal_call(hal, "GET", url, NULL, STR_NONE, arena, &response, err);
     if (rc < 0)
         return rc;
-    if (response.status >= 300 || !response.body)
-        return err_set(err, ERR_NET,
-                       "GET %s: the broker answered %d without a JSON document; is "
-                       "this a broker's URL?",
-                       url, response.status);
-    *ret = response.body;
-    return 0;
+    if (response.status < 300 && response.body) {
+        *ret = response.body;
+        return 0;
+    }
+    rc = resolve(hal, url, arena, &full, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_NET,
+                            "GET %s: answered %d without a JSON document; is this a broker's URL?",
+                            full, response.status);
 }
 
 int hal_send(struct hal *hal, const char *method, const char *url, const struct json *body,
