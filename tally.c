@@ -12,6 +12,8 @@
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
 #include "lib/base/term.h"
+#include "verifier/probe.h"
+#include "verifier/verify.h"
 
 static int help_command(int argc, char **argv);
 
@@ -24,6 +26,8 @@ static const struct command {
     {"Contracts", NULL, NULL},
     {"broker", broker_command, "serve contracts, results and releases (drop-in Pact Broker)"},
     {"publish", publish_command, "hand an app's contracts (Pact files) to the broker"},
+    {"verify", verify_command, "replay contracts against a running provider"},
+    {"probe", probe_command, "does a running provider keep the architecture rules?"},
     {"May it be deployed?", NULL, NULL},
     {"gate", gate_command, "contracts and architecture rules, joined into one answer"},
     {"can-i-deploy", can_i_deploy_command, "contracts alone; a drop-in for the stock command"},
