@@ -77,6 +77,7 @@ static void transactions_detail_shows_one(void **state)
     struct tally_interaction *it = tally_upon(pact, "TransactionRepository.detail: a transaction");
     tally_given(it, "transaction tx-0007 exists");
     tally_request(it, "GET", "/v1/transactions/tx-0007");
+    tally_path_matching(it, "/v1/transactions/tx-[0-9]{4}");
     tally_respond(it, 200);
     tally_response_body(it, a_transaction());
 
@@ -92,6 +93,7 @@ static void transactions_detail_knows_what_is_not_there(void **state)
     struct tally_interaction *it = tally_upon(pact, "TransactionRepository.detail: unknown id");
     tally_given(it, "transaction tx-9999 does not exist");
     tally_request(it, "GET", "/v1/transactions/tx-9999");
+    tally_path_matching(it, "/v1/transactions/tx-[0-9]{4}");
     tally_respond(it, 404);
     tally_response_header(it, "Content-Type", tally_text("application/problem+json"));
     tally_response_body(
@@ -178,6 +180,7 @@ static void notification_get_fetches_what_a_push_named(void **state)
     struct tally_interaction *it = tally_upon(pact, "NotificationRepository.get: after a push");
     tally_given(it, "notification ntf-0001 exists");
     tally_request(it, "GET", "/v1/notifications/ntf-0001");
+    tally_path_matching(it, "/v1/notifications/ntf-[0-9]{4}");
     tally_respond(it, 200);
     tally_response_body(it, tally_object("id", tally_text("ntf-0001"), "title",
                                          tally_like("Payment booked"), NULL));
