@@ -59,15 +59,16 @@ static void put_contract(struct term_table *table, const struct gate_contract *c
     put(table, TERM_PLAIN, text, arena);
 }
 
-static void print_contracts(const struct gate_facts *facts, bool dependency, struct arena *arena)
+/* What decides the answer comes first. */
+static const enum gate_state by_weight[] = {GATE_BAD, GATE_UNKNOWN, GATE_GOOD};
+enum { WEIGHTS = sizeof by_weight / sizeof *by_weight };
+
+static size_t put_contracts(struct term_table *table, const struct gate_facts *facts,
+                            bool dependency, enum gate_state state, struct arena *arena)
 {
-    static const char *const head[] = {"APP", "RELEASE", "STATE", "REPOSITORY METHOD", "WHY"};
-    static const char *const head_dependency[] = {"DEPENDS ON", "VERSION", "STATE", "INTERACTION",
-                                                  "WHY"};
-    struct term_table *table = table_of(arena, dependency ? head_dependency : head, 5);
     size_t n = 0;
     VEC_EACH(&facts->contracts, const struct gate_contract *, contract) {
-        if (contract->dependency != dependency)
+        if (contract->dependency != dependency || contract->state != state)
             continue;
         n++;
         VEC_EACH(&contract->broken, const struct gate_method *, method) {
@@ -76,17 +77,30 @@ static void print_contracts(const struct gate_facts *facts, bool dependency, str
         if (contract->broken.len == 0)
             put_contract(table, contract, STR(""), contract->why, arena);
     }
+    return n;
+}
+
+static void print_contracts(const struct gate_facts *facts, bool dependency, struct arena *arena)
+{
+    static const char *const head[] = {"APP", "RELEASE", "STATE", "REPOSITORY METHOD", "WHY"};
+    static const char *const head_dependency[] = {"DEPENDS ON", "VERSION", "STATE", "INTERACTION",
+                                                  "WHY"};
+    struct term_table *table = table_of(arena, dependency ? head_dependency : head, 5);
+    size_t n = 0;
+    for (size_t i = 0; i < WEIGHTS; i++)
+        n += put_contracts(table, facts, dependency, by_weight[i], arena);
     if (n == 0)
         return;
     putchar('\n');
     term_table_print(table, stdout);
 }
 
-static void print_rules(const struct gate_facts *facts, struct arena *arena)
+static void put_rules(struct term_table *table, const struct gate_facts *facts,
+                      enum gate_state state, struct arena *arena)
 {
-    static const char *const head[] = {"RULE", "TIER", "VERDICT", "SUBJECT", "WHY"};
-    struct term_table *table = table_of(arena, head, 5);
     VEC_EACH(&facts->rules, const struct gate_rule *, rule) {
+        if (rule->state != state)
+            continue;
         const char *verdict = rule->missing ? "missing"
                               : rule->stale ? "stale"
                                             : adr_verdict_name(rule->verdict);
@@ -96,6 +110,14 @@ static void print_rules(const struct gate_facts *facts, struct arena *arena)
         put(table, TERM_PLAIN, rule->subject, arena);
         put(table, TERM_PLAIN, rule->text, arena);
     }
+}
+
+static void print_rules(const struct gate_facts *facts, struct arena *arena)
+{
+    static const char *const head[] = {"RULE", "TIER", "VERDICT", "SUBJECT", "WHY"};
+    struct term_table *table = table_of(arena, head, 5);
+    for (size_t i = 0; i < WEIGHTS; i++)
+        put_rules(table, facts, by_weight[i], arena);
     putchar('\n');
     term_table_print(table, stdout);
 }

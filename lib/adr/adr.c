@@ -16,6 +16,14 @@ static const struct adr_rule rules[] = {
         .required = ADR_STATIC,
     },
     {
+        .id = "INT-005-CONNECTION-LIVE",
+        .title = "walking a connection gives every row once",
+        .section = "ADR-INT-005, Decision: cursor pagination",
+        .remedy = "make after go on behind that very row, and hasNextPage say whether more follow",
+        .tiers = ADR_LIVE,
+        .required = 0,
+    },
+    {
         .id = "INT-005-CURSOR",
         .title = "lists page by cursor, never by offset",
         .section = "ADR-INT-005, Decision: cursor pagination",

@@ -175,8 +175,7 @@ static void listed_only(struct push *push, struct str pointer, const struct json
     for (size_t i = 0; json_is(object, JSON_OBJECT) && i < json_len(object); i++) {
         struct str key = json_key(object, i);
         if (!listed(key, list))
-            fault(push, below(push, pointer, key),
-                  "has no place in a push that only names a notification", json_at(object, i));
+            fault(push, below(push, pointer, key), "does not belong there", json_at(object, i));
     }
 }
 
@@ -250,7 +249,7 @@ static void check_fcm(struct push *push, const struct json *payload)
         } else if (listed(key, target)) {
             scan(push, at, value);
         } else if (!str_is(key, "token")) { /* a device token is random: nothing to scan */
-            fault(push, at, "has no place in a push that only names a notification", value);
+            fault(push, at, "does not belong there", value);
         }
     }
     take_id(push, STR("/message/data"), json_get(message, "data"));
@@ -306,7 +305,7 @@ void adr_check_push(const struct json *payload, enum adr_tier tier, struct str s
     struct adr_finding *finding;
     if (json_len(push.faults) > 0)
         finding = adr_add(arena, findings, RULE, ADR_FAIL, tier, subject,
-                          "the push carries more than a notification id, or not even that: %.*s",
+                          "the push must name a notification and nothing else: %.*s",
                           STR_FMT(summary(&push)));
     else if (push.unsure)
         finding = adr_add(arena, findings, RULE, ADR_INCONCLUSIVE, tier, subject,

@@ -22,7 +22,7 @@ static const struct push_row {
      "{\"message\":{\"token\":\"4111111111111111\"," DATA "}}", PASS, NULL},
     {"FCM with a notification fails",
      "{\"message\":{\"token\":\"t\",\"notification\":{\"title\":\"Hi\"}," DATA "}}", FAIL,
-     "/message/notification has no place"},
+     "/message/notification does not belong there"},
     {"FCM with more data fails",
      "{\"message\":{\"token\":\"t\",\"data\":{" ID ",\"amount\":\"63.40\"}}}", FAIL,
      "/message/data/amount"},
