@@ -119,7 +119,7 @@ static const struct opt table[] = {
      .help = "print the true answer, marked as a dry run; exit 0, publish nothing"},
     {.kind = OPT_CHOICE, .target = &o.level, .letter = 'l', .name = "loglevel", .value = "LEVEL",
      .choices = "error|warn|info|debug|trace|none", .fallback = "warn",
-     .help = "warnings on stderr are shown from warn on"},
+     .help = "accepted for the stock command's sake; warnings stand in the report"},
     {FLAG(no_colour), .name = "no-colour|no-color", .help = "plain text"},
     {FLAG(plain_logs[0]), .name = "pretty-log", .help = "accepted; there is one form of log"},
     {FLAG(plain_logs[1]), .name = "full-log", .help = "the same"},
