@@ -200,11 +200,13 @@ static struct str reason_undecided(const struct gate_facts *facts, struct arena 
 struct str gate_reason(const struct gate_facts *facts, enum gate_answer answer, struct arena *arena)
 {
     const struct gate_question *question = &facts->question;
-    struct str reason = answer == GATE_NO ? reason_no(facts, arena)
-                        : answer == GATE_UNDECIDED
-                            ? reason_undecided(facts, arena)
-                            : str_printf(arena, "all %zu contracts in %s hold",
-                                         facts->contracts.len, question->environment);
+    struct str reason =
+        answer == GATE_NO          ? reason_no(facts, arena)
+        : answer == GATE_UNDECIDED ? reason_undecided(facts, arena)
+        : facts->contracts.len == 1
+            ? str_printf(arena, "the one contract in %s holds", question->environment)
+            : str_printf(arena, "all %zu contracts in %s hold", facts->contracts.len,
+                         question->environment);
     if (answer == GATE_YES && question->with_rules)
         reason = str_printf(arena, "%.*s and all %zu checks of architecture rules are met",
                             STR_FMT(reason), facts->rules.len);
