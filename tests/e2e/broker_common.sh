@@ -3,6 +3,12 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../shell.sh"
 need curl
 
+# Start it again: the line with the address of the one before must not be read as the new one's.
+restart_broker() { # option...
+    : >"$work/broker.out"
+    serve_broker "$@"
+}
+
 # Send a request: its status goes into $code, body into $work/body, head into $work/head.
 ask() { # method path [body] [curl option...]
     local method=$1 path=$2 body=${3-}
