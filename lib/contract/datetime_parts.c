@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/contract/datetime_parts.h"
+
+#include <ctype.h>
+
+#include "lib/base/err.h"
+
+const char *const datetime_months[12] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+const char *const datetime_weekdays[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                          "Friday", "Saturday", "Sunday"};
+
+static bool leap(int64_t year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+int datetime_days_in_month(int64_t year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return month == 2 && leap(year) ? 29 : days[month - 1];
+}
+
+static int bad(struct err *err, struct str pattern, const char *why)
+{
+    return err_set(err, ERR_PARSE, "the date pattern '%.*s' %s", STR_FMT(pattern), why);
+}
+
+static struct datetime_element *add(struct datetime_pattern *to)
+{
+    return to->len < DATETIME_ELEMENTS ? &to->items[to->len++] : NULL;
+}
+
+/* From the opening quote on; '' is a quote itself, inside of a quoted text as well as outside. */
+static size_t take_quoted(struct str pattern, size_t at, struct datetime_pattern *to)
+{
+    size_t from = at + 1, end = from;
+    if (end < pattern.len && pattern.ptr[end] == '\'') {
+        struct datetime_element *quote = add(to);
+        if (quote) {
+            *quote = (struct datetime_element){.literal = STR("'")};
+        }
+        return quote ? end + 1 : 0;
+    }
+    while (end < pattern.len && pattern.ptr[end] != '\'') {
+        end++;
+    }
+    struct datetime_element *text = end < pattern.len ? add(to) : NULL;
+    if (!text) {
+        return 0;
+    }
+    *text = (struct datetime_element){.literal = str_sub(pattern, from, end - from)};
+    return end + 1;
+}
+
+int datetime_take_apart(struct str pattern, struct datetime_pattern *ret, struct err *err)
+{
+    static const char letters[] = "GyuYMLdDEeQqwWFaHkhKmsSnANXxZOzV";
+    ret->len = 0;
+    for (size_t i = 0; i < pattern.len;) {
+        char c = pattern.ptr[i];
+        if (c == '\'') {
+            i = take_quoted(pattern, i, ret);
+            if (i == 0) {
+                return bad(err, pattern, "has an open quote, or is too long");
+            }
+            continue;
+        }
+        if (c == 0 || (isalnum((unsigned char)c) && !strchr(letters, c))) {
+            return bad(err, pattern, "has a letter that means nothing; quote literal text");
+        }
+        if (strchr("{}[]", c)) {
+            return bad(err, pattern, "has brackets, which are not understood");
+        }
+        size_t run = 1;
+        while (isalpha((unsigned char)c) && i + run < pattern.len && pattern.ptr[i + run] == c) {
+            run++;
+        }
+        struct datetime_element *element = add(ret);
+        if (!element) {
+            return bad(err, pattern, "is too long");
+        }
+        bool field = isalpha((unsigned char)c);
+        *element = (struct datetime_element){
+            .letter = field ? c : 0, .count = run, .literal = str_sub(pattern, i, run)};
+        i += run;
+    }
+    return 0;
+}
