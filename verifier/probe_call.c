@@ -146,16 +146,38 @@ static bool is_secret_value(struct str value)
     return letter && digit;
 }
 
-static struct json *masked(struct probe *probe, const struct json *value, struct str key, bool all)
+/* How much of an answer may be shown. */
+enum mask {
+    MASK_SECRETS, /* all but what looks like a secret */
+    MASK_ROWS,    /* the shape, and what tells rows apart: they are about people */
+    MASK_PUSH,    /* the shape and the notification id */
+};
+
+static bool may_show(enum mask mask, struct str key)
+{
+    static const char *const identity[] = {"id", "uuid", "_id", "key", "__typename", NULL};
+    if (mask == MASK_SECRETS)
+        return !probe_is_secret_name(key);
+    if (mask == MASK_PUSH)
+        return str_is(key, "notification_id");
+    for (size_t i = 0; identity[i]; i++) {
+        if (str_is(key, identity[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct json *masked(struct probe *probe, const struct json *value, struct str key,
+                           enum mask mask)
 {
     struct arena *arena = probe->arena;
     struct str text = json_text(value);
-    if (json_is(value, JSON_STRING)) {
-        bool kept = all ? str_is(key, "notification_id") && !is_secret_value(text)
-                        : !probe_is_secret_name(key) && !is_secret_value(text);
-        return json_new_str(arena, kept ? text : str_printf(arena, "(%zu characters)", text.len));
-    }
-    if (json_is(value, JSON_NUMBER) && (all || probe_is_secret_name(key)))
+    bool shown = may_show(mask, key);
+    if (json_is(value, JSON_STRING))
+        return json_new_str(arena, shown && !is_secret_value(text)
+                                       ? text
+                                       : str_printf(arena, "(%zu characters)", text.len));
+    if (json_is(value, JSON_NUMBER) && !shown)
         return json_new_text(arena, "(a number)");
     if (!json_is(value, JSON_ARRAY) && !json_is(value, JSON_OBJECT))
         return json_copy(arena, value);
@@ -164,9 +186,9 @@ static struct json *masked(struct probe *probe, const struct json *value, struct
     for (size_t i = 0; i < json_len(value); i++) {
         if (object)
             json_set_str(arena, copy, json_key(value, i),
-                         masked(probe, json_at(value, i), json_key(value, i), all));
+                         masked(probe, json_at(value, i), json_key(value, i), mask));
         else
-            json_append(arena, copy, masked(probe, json_at(value, i), key, all));
+            json_append(arena, copy, masked(probe, json_at(value, i), key, mask));
     }
     return copy;
 }
@@ -192,13 +214,19 @@ struct str probe_excerpt(struct probe *probe, struct str body, size_t max)
     if (!body.ptr)
         return STR_NONE;
     if (json_parse(body, "answer", probe->arena, &value, NULL) == 0)
-        body = json_to_str(probe->arena, masked(probe, value, STR(""), false), JSON_COMPACT);
+        body = json_to_str(probe->arena, masked(probe, value, STR(""), MASK_SECRETS), JSON_COMPACT);
     return shorten(probe, body, max);
+}
+
+struct str probe_rows_excerpt(struct probe *probe, const struct json *body, size_t max)
+{
+    struct json *copy = masked(probe, body, STR(""), MASK_ROWS);
+    return shorten(probe, json_to_str(probe->arena, copy, JSON_COMPACT), max);
 }
 
 struct str probe_push_excerpt(struct probe *probe, const struct json *payload, size_t max)
 {
-    struct json *copy = masked(probe, payload, STR(""), true);
+    struct json *copy = masked(probe, payload, STR(""), MASK_PUSH);
     return shorten(probe, json_to_str(probe->arena, copy, JSON_COMPACT), max);
 }
 
@@ -234,7 +262,7 @@ void probe_evidence_text(struct probe *probe, struct adr_finding *finding, const
 }
 
 struct adr_finding *probe_add(struct probe *probe, const char *rule, enum adr_verdict verdict,
-                              enum adr_tier tier, const char *subject, struct str text,
+                              enum adr_tier tier, struct str subject, struct str text,
                               const char *next)
 {
     struct adr_finding *finding = VEC_PUSH(probe->arena, &probe->findings);
@@ -242,7 +270,7 @@ struct adr_finding *probe_add(struct probe *probe, const char *rule, enum adr_ve
         .rule = rule,
         .verdict = verdict,
         .tier = tier,
-        .subject = str_of(subject),
+        .subject = subject,
         .text = text,
     };
     probe_evidence_text(probe, finding, "next", str_of(next));

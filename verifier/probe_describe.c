@@ -8,7 +8,7 @@ static const char CURSOR[] = "INT-005-CURSOR";
 static const char CONNECTION[] = "INT-005-CONNECTION";
 
 /* Both tiers of a rule that nothing is known about. */
-static void add_both(struct probe *probe, enum adr_verdict verdict, const char *subject,
+static void add_both(struct probe *probe, enum adr_verdict verdict, struct str subject,
                      struct str text, const char *next)
 {
     probe_add(probe, CURSOR, verdict, ADR_STATIC, subject, text, next);
@@ -42,7 +42,7 @@ static void say_nothing_to_walk(struct probe *probe, size_t from)
     struct str text = verdict == ADR_INCONCLUSIVE
                           ? STR("cannot tell which lists to walk: the description leaves it open")
                           : STR("the description has no list that pages");
-    probe_add(probe, CURSOR, verdict, ADR_LIVE, "OpenAPI", text, NULL);
+    probe_add(probe, CURSOR, verdict, ADR_LIVE, STR("OpenAPI"), text, NULL);
 }
 
 static int judge_openapi(struct probe *probe, const struct probe_reply *reply, struct err *err)
@@ -56,7 +56,7 @@ static int judge_openapi(struct probe *probe, const struct probe_reply *reply, s
         rc = adr_check_openapi(document, probe->arena, &probe->findings, &problem);
     if (rc < 0) {
         probe->findings.len = from;
-        add_both(probe, ADR_INCONCLUSIVE, "OpenAPI",
+        add_both(probe, ADR_INCONCLUSIVE, STR("OpenAPI"),
                  str_printf(probe->arena, "the OpenAPI description cannot be read: %.*s",
                             STR_FMT(position_text(probe, &problem))),
                  "serve an OpenAPI 3 document as JSON, or point --openapi to it");
@@ -79,7 +79,7 @@ int probe_openapi(struct probe *probe, bool *ret_absent, struct err *err)
     size_t from = probe->findings.len;
     *ret_absent = true;
     if (probe_is_off(probe->config.openapi)) {
-        add_both(probe, ADR_NOT_APPLICABLE, "OpenAPI",
+        add_both(probe, ADR_NOT_APPLICABLE, STR("OpenAPI"),
                  STR("declared to have no REST API (--openapi none)"), NULL);
         return 0;
     }
@@ -89,7 +89,7 @@ int probe_openapi(struct probe *probe, bool *ret_absent, struct err *err)
     *ret_absent = reply.missing;
     if (!reply.problem.ptr)
         return judge_openapi(probe, &reply, err);
-    add_both(probe, ADR_INCONCLUSIVE, "OpenAPI",
+    add_both(probe, ADR_INCONCLUSIVE, STR("OpenAPI"),
              str_printf(probe->arena, "there is no OpenAPI description to judge: %.*s",
                         STR_FMT(reply.problem)),
              "serve an OpenAPI description, say where it is with --openapi, or say --openapi none "
@@ -107,7 +107,7 @@ static int judge_sdl(struct probe *probe, const struct probe_reply *reply, struc
     int rc = adr_check_sdl(sdl, source, probe->arena, &probe->findings, &problem);
     if (rc < 0) {
         probe->findings.len = from;
-        probe_add(probe, CONNECTION, ADR_INCONCLUSIVE, ADR_STATIC, "GraphQL schema",
+        probe_add(probe, CONNECTION, ADR_INCONCLUSIVE, ADR_STATIC, STR("GraphQL schema"),
                   str_printf(probe->arena, "the GraphQL schema cannot be read: %.*s",
                              STR_FMT(position_text(probe, &problem))),
                   "serve the schema as SDL text, or point --sdl to it");
@@ -134,7 +134,7 @@ int probe_sdl(struct probe *probe, bool openapi_absent, struct err *err)
         probe_note(probe, "no GraphQL schema was looked at: %.*s", STR_FMT(reply.problem));
         return 0;
     }
-    probe_add(probe, CONNECTION, ADR_INCONCLUSIVE, ADR_STATIC, "GraphQL schema",
+    probe_add(probe, CONNECTION, ADR_INCONCLUSIVE, ADR_STATIC, STR("GraphQL schema"),
               str_printf(probe->arena, "there is no GraphQL schema to judge: %.*s",
                          STR_FMT(reply.problem)),
               "serve the schema as SDL text, or say where it is with --sdl");

@@ -18,7 +18,8 @@
 struct arena;
 struct gql_document;
 
-#define PROBE_NONE "none" /* the value of --openapi, --sdl, --push-trigger that switches it off */
+#define PROBE_PUSH_TRIGGER "/_tally/push"
+#define PROBE_NONE         "none" /* the value of --openapi, --sdl, --push-trigger that switches it off */
 
 struct probe_config {
     const char *base_url;                /* http(s)://..., no slash at the end */
@@ -82,7 +83,7 @@ struct headers probe_headers(const struct probe *probe, const char *url);
 
 /* Text is one sentence; next says what to do (NULL: nothing). */
 struct adr_finding *probe_add(struct probe *probe, const char *rule, enum adr_verdict verdict,
-                              enum adr_tier tier, const char *subject, struct str text,
+                              enum adr_tier tier, struct str subject, struct str text,
                               const char *next);
 /* The finding's evidence object, made on first use. */
 struct json *probe_evidence(struct probe *probe, struct adr_finding *finding);
@@ -94,6 +95,8 @@ void probe_note(struct probe *probe, const char *fmt, ...) __attribute__((format
 
 /* A JSON text cut to `max` bytes with values that look like secrets masked; others just cut. */
 struct str probe_excerpt(struct probe *probe, struct str body, size_t max);
+/* A page of rows: every text and number but ids becomes its kind, for rows are about people. */
+struct str probe_rows_excerpt(struct probe *probe, const struct json *body, size_t max);
 /* The same for a push: every text but the notification id becomes its length. */
 struct str probe_push_excerpt(struct probe *probe, const struct json *payload, size_t max);
 bool probe_is_secret_name(struct str name);
@@ -115,18 +118,21 @@ int probe_push(struct probe *probe, struct err *err);
 
 /* ---- probe_walk.c: any list that pages by cursor ---- */
 
+/* A page as fetched, and how that went. */
+struct probe_page {
+    struct adr_page seen; /* url, status, ids, next */
+    struct str excerpt;
+    struct str stopped; /* why the walk cannot go on; absent if it can */
+    bool broken;        /* and that is the list's fault: the rule does not hold */
+};
 struct probe_list {
     struct str subject;
     const char *rule;
     int64_t limit;     /* rows of a page asked for; 0: the list takes no limit */
     const char *again; /* options that repeat the walk, for `reproduce` */
-    /*
-     * Fetch the page behind `cursor` (absent: the first) into *page (url, status, ids, next) and
-     * *excerpt. When it cannot be read, *ret_stopped says why. Errors: no connection.
-     */
+    /* Fetch the page behind `cursor` (absent: the first). Errors: no connection. */
     int (*page)(struct probe *probe, const struct probe_list *list, struct str cursor,
-                struct adr_page *page, struct str *excerpt, struct str *ret_stopped,
-                struct err *err);
+                struct probe_page *ret, struct err *err);
     const void *context;
 };
 /* Walk the list to its end, a second time with smaller pages when there were few, and judge it. */
