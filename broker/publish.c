@@ -52,9 +52,9 @@ int publish_check_names(struct call *call, const struct contract *contracts, siz
 int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
                            const char **ret_refusal, struct err *err)
 {
-    struct pacticipant consumer, provider;
-    struct version version;
-    struct publication old;
+    struct pacticipant consumer = {0}, provider = {0};
+    struct version version = {0};
+    struct publication old = {0};
     int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
     if (code > 0)
         code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);

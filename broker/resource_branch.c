@@ -41,16 +41,16 @@ static int find_branch(struct call *call, struct pacticipant *pacticipant, struc
 
 int branch_get(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct branch row;
+    struct pacticipant pacticipant = {0};
+    struct branch row = {0};
     int code = find_branch(call, &pacticipant, &row, err);
     return code <= 0 ? code : call_json(call, 200, branch_body(call, pacticipant.name, &row));
 }
 
 int branch_delete(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct branch row;
+    struct pacticipant pacticipant = {0};
+    struct branch row = {0};
     int code = find_branch(call, &pacticipant, &row, err);
     if (code <= 0)
         return code;
@@ -62,7 +62,7 @@ int branches_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
     struct page page = {0};
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     struct branches rows = {0};
     if (!call_page(call, &page))
         return 0;
@@ -117,7 +117,7 @@ static int answer_member(struct call *call, int status, const struct version *ve
 static int find_member(struct call *call, struct version *version, struct branch_version *ret,
                        struct err *err)
 {
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     int code = call_version(call, &pacticipant, version, err);
     if (code <= 0)
         return code;
@@ -130,8 +130,8 @@ static int find_member(struct call *call, struct version *version, struct branch
 
 int branch_version_get(struct call *call, struct err *err)
 {
-    struct version version;
-    struct branch_version row;
+    struct version version = {0};
+    struct branch_version row = {0};
     int code = find_member(call, &version, &row, err);
     return code <= 0 ? code : answer_member(call, 200, &version, &row);
 }
@@ -139,7 +139,7 @@ int branch_version_get(struct call *call, struct err *err)
 /* The version that the path names, made if needed. */
 static int need_version(struct call *call, struct version *ret, struct err *err)
 {
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     int code = store_pacticipant_need(call->store, call_param(call, "pacticipant"), call->arena,
                                       &pacticipant, NULL, err);
     if (code == 0)
@@ -150,8 +150,8 @@ static int need_version(struct call *call, struct version *ret, struct err *err)
 
 int branch_version_put(struct call *call, struct err *err)
 {
-    struct version version;
-    struct branch_version row;
+    struct version version = {0};
+    struct branch_version row = {0};
     bool created = false;
     const char *branch = call_param(call, "branch");
     if (!call_body(call, true))
@@ -166,8 +166,8 @@ int branch_version_put(struct call *call, struct err *err)
 
 int branch_version_delete(struct call *call, struct err *err)
 {
-    struct version version;
-    struct branch_version row;
+    struct version version = {0};
+    struct branch_version row = {0};
     int code = find_member(call, &version, &row, err);
     if (code <= 0)
         return code;
@@ -200,7 +200,7 @@ static int answer_tag(struct call *call, int status, const struct version *versi
 
 static int find_tag(struct call *call, struct version *version, struct tag *ret, struct err *err)
 {
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     int code = call_version(call, &pacticipant, version, err);
     if (code <= 0)
         return code;
@@ -212,16 +212,16 @@ static int find_tag(struct call *call, struct version *version, struct tag *ret,
 
 int tag_get(struct call *call, struct err *err)
 {
-    struct version version;
-    struct tag row;
+    struct version version = {0};
+    struct tag row = {0};
     int code = find_tag(call, &version, &row, err);
     return code <= 0 ? code : answer_tag(call, 200, &version, &row);
 }
 
 int tag_put(struct call *call, struct err *err)
 {
-    struct version version;
-    struct tag row;
+    struct version version = {0};
+    struct tag row = {0};
     bool created = false;
     const char *name = call_param(call, "tag");
     if (!call_body(call, true))
@@ -236,8 +236,8 @@ int tag_put(struct call *call, struct err *err)
 
 int tag_delete(struct call *call, struct err *err)
 {
-    struct version version;
-    struct tag row;
+    struct version version = {0};
+    struct tag row = {0};
     int code = find_tag(call, &version, &row, err);
     if (code <= 0)
         return code;

@@ -89,8 +89,8 @@ static int answer_list(struct call *call, const struct placements *rows, const c
 /* The query's pacticipant, version and applicationInstance. 1 go on, 0 nothing can match. */
 static int read_filter(struct call *call, struct placement_filter *filter, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct version version;
+    struct pacticipant pacticipant = {0};
+    struct version version = {0};
     const char *name = call_query(call, "pacticipant"), *number = call_query(call, "version");
     struct str instance = url_query_get(&call->query, "applicationInstance");
     instance = instance.ptr ? instance : url_query_get(&call->query, "target");
@@ -112,7 +112,7 @@ static int read_filter(struct call *call, struct placement_filter *filter, struc
 
 int placements_current_get(struct call *call, struct err *err)
 {
-    struct environment environment;
+    struct environment environment = {0};
     struct placements rows = {0};
     int code = environment_find(call, &environment, err);
     if (code <= 0)
@@ -133,15 +133,15 @@ int placements_current_get(struct call *call, struct err *err)
 static int find_place(struct call *call, struct version *version, struct environment *environment,
                       struct err *err)
 {
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     int code = call_version(call, &pacticipant, version, err);
     return code <= 0 ? code : environment_find(call, environment, err);
 }
 
 int placements_version_get(struct call *call, struct err *err)
 {
-    struct version version;
-    struct environment environment;
+    struct version version = {0};
+    struct environment environment = {0};
     struct placements rows = {0};
     int code = find_place(call, &version, &environment, err);
     if (code <= 0)
@@ -159,9 +159,9 @@ int placements_version_get(struct call *call, struct err *err)
 
 int placements_post(struct call *call, struct err *err)
 {
-    struct version version;
-    struct environment environment;
-    struct placement row;
+    struct version version = {0};
+    struct environment environment = {0};
+    struct placement row = {0};
     struct issues issues = {0};
     bool created = true;
     struct json *body = call_body(call, true);
@@ -202,8 +202,8 @@ static int find_placement(struct call *call, struct placement *row, struct envir
 
 int placement_get(struct call *call, struct err *err)
 {
-    struct placement row;
-    struct environment environment;
+    struct placement row = {0};
+    struct environment environment = {0};
     int code = find_placement(call, &row, &environment, err);
     if (code <= 0)
         return code;
@@ -215,8 +215,8 @@ int placement_patch(struct call *call, struct err *err)
     const char *key = released(call) ? "currentlySupported" : "currentlyDeployed";
     struct json *body = call_body(call, true);
     struct issues issues = {0};
-    struct placement row;
-    struct environment environment;
+    struct placement row = {0};
+    struct environment environment = {0};
     if (!body)
         return 0;
     const struct json *value = json_get(body, key);

@@ -79,7 +79,7 @@ int environments_get(struct call *call, struct err *err)
 
 int environment_get(struct call *call, struct err *err)
 {
-    struct environment row;
+    struct environment row = {0};
     int code = environment_find(call, &row, err);
     return code <= 0 ? code : call_json(call, 200, environment_body(call, &row));
 }
@@ -113,7 +113,7 @@ static void read_contacts(struct call *call, const struct json *body, struct env
 static int read_row(struct call *call, const struct json *body, struct environment *row,
                     struct issues *issues, struct err *err)
 {
-    struct environment other;
+    struct environment other = {0};
     int64_t id = row->id;
     row->name = call_text_member(
         call, body, "name", TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE | TEXT_NO_SPACES, issues);
@@ -159,7 +159,7 @@ int environments_post(struct call *call, struct err *err)
 int environment_put(struct call *call, struct err *err)
 {
     struct json *body = call_body(call, false);
-    struct environment row = {0}, changed;
+    struct environment row = {0}, changed = {0};
     struct issues issues = {0};
     if (!body)
         return 0;
@@ -180,7 +180,7 @@ int environment_put(struct call *call, struct err *err)
 
 int environment_delete(struct call *call, struct err *err)
 {
-    struct environment row;
+    struct environment row = {0};
     int code = environment_find(call, &row, err);
     if (code <= 0)
         return code;

@@ -104,9 +104,9 @@ static int answer(struct call *call, int status, const struct version *version,
 int evidence_put(struct call *call, struct err *err)
 {
     struct json *body = call_body(call, false);
-    struct pacticipant pacticipant;
-    struct version version;
-    struct evidence row;
+    struct pacticipant pacticipant = {0};
+    struct version version = {0};
+    struct evidence row = {0};
     bool created = false;
     if (!body || !check(call, body))
         return 0;
@@ -126,9 +126,9 @@ int evidence_put(struct call *call, struct err *err)
 
 int evidence_get(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct version version;
-    struct evidence row;
+    struct pacticipant pacticipant = {0};
+    struct version version = {0};
+    struct evidence row = {0};
     int code = call_version(call, &pacticipant, &version, err);
     if (code <= 0)
         return code;
@@ -142,8 +142,8 @@ int evidence_get(struct call *call, struct err *err)
 int evidence_list_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
-    struct pacticipant pacticipant;
-    struct version version;
+    struct pacticipant pacticipant = {0};
+    struct version version = {0};
     struct evidences rows = {0};
     int code = call_version(call, &pacticipant, &version, err);
     if (code > 0)

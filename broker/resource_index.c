@@ -203,7 +203,7 @@ int integrations_get(struct call *call, struct err *err)
 
 int integration_delete(struct call *call, struct err *err)
 {
-    struct pacticipant consumer, provider;
+    struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
@@ -285,7 +285,7 @@ static int answer_states(struct call *call, const struct map *by_name)
 
 int provider_states_get(struct call *call, struct err *err)
 {
-    struct pacticipant provider;
+    struct pacticipant provider = {0};
     struct selection selection = {0};
     int code = call_pacticipant(call, "provider", "provider", &provider, err);
     if (code <= 0)

@@ -122,7 +122,7 @@ static void check_selectors(struct asking *asking, const struct matrix_selectors
 
 static int check_environment(struct asking *asking, const char *name, struct err *err)
 {
-    struct environment row;
+    struct environment row = {0};
     if (!name)
         return 0;
     int code = store_environment_by_name(asking->call->store, name, asking->call->arena, &row, err);
@@ -159,7 +159,7 @@ static int check(struct asking *asking, struct err *err)
 
 static int answer(struct asking *asking, struct err *err)
 {
-    struct matrix matrix;
+    struct matrix matrix = {0};
     if (asking->issues.len > 0)
         return refuse(asking);
     int code = matrix_ask(asking->call->store, &asking->query, asking->call->arena, &matrix, err);
@@ -250,7 +250,7 @@ int matrix_get(struct call *call, struct err *err)
 int matrix_pair_get(struct call *call, struct err *err)
 {
     struct asking asking = {.call = call};
-    struct pacticipant consumer, provider;
+    struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
@@ -274,8 +274,8 @@ static int check_can_i_deploy(struct asking *asking, const char *pacticipant, co
                               const char *to, struct err *err)
 {
     struct call *call = asking->call;
-    struct pacticipant row;
-    struct environment environment;
+    struct pacticipant row = {0};
+    struct environment environment = {0};
     const char *name = asking->query.environment;
     int code = 0;
     if (!pacticipant) {
@@ -338,7 +338,7 @@ int can_i_deploy_get(struct call *call, struct err *err)
 int can_i_deploy_to_tag_get(struct call *call, struct err *err)
 {
     struct asking asking = {.call = call, .hash = true};
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
     if (code <= 0)
         return code;
@@ -351,8 +351,8 @@ int can_i_deploy_to_tag_get(struct call *call, struct err *err)
 int can_i_deploy_branch_get(struct call *call, struct err *err)
 {
     struct asking asking = {.call = call, .hash = true};
-    struct pacticipant pacticipant;
-    struct environment environment;
+    struct pacticipant pacticipant = {0};
+    struct environment environment = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
     if (code <= 0)
         return code;

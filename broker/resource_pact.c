@@ -19,8 +19,8 @@ int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipan
 
 int pact_find_by_version(struct call *call, struct publication *ret, struct err *err)
 {
-    struct pacticipant consumer, provider;
-    struct version version;
+    struct pacticipant consumer = {0}, provider = {0};
+    struct version version = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
@@ -35,7 +35,7 @@ int pact_find_by_version(struct call *call, struct publication *ret, struct err 
 
 int pact_get(struct call *call, struct err *err)
 {
-    struct publication pact;
+    struct publication pact = {0};
     int code = pact_find_by_version(call, &pact, err);
     return code <= 0 ? code : pact_view(call, 200, &pact, NULL, err);
 }
@@ -43,7 +43,7 @@ int pact_get(struct call *call, struct err *err)
 int pact_find_latest(struct call *call, enum pact_which which, struct publication *ret,
                      struct err *err)
 {
-    struct pacticipant consumer, provider;
+    struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
@@ -62,7 +62,7 @@ int pact_find_latest(struct call *call, enum pact_which which, struct publicatio
 
 int pact_latest_get(struct call *call, struct err *err)
 {
-    struct publication pact;
+    struct publication pact = {0};
     int code = pact_find_latest(call, (enum pact_which)call->route->tag, &pact, err);
     return code <= 0 ? code : pact_view(call, 200, &pact, NULL, err);
 }
@@ -74,7 +74,7 @@ int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err
                           call_param(call, "sha"), call->arena, ret, err);
     if (code != 0)
         return code;
-    struct pacticipant consumer, provider;
+    struct pacticipant consumer = {0}, provider = {0};
     code = pact_pair(call, &consumer, &provider, err);
     if (code > 0)
         call_not_found(call);
@@ -83,7 +83,7 @@ int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err
 
 int pact_sha_get(struct call *call, struct err *err)
 {
-    struct publication pact;
+    struct publication pact = {0};
     int code = pact_find_by_sha(call, &pact, err);
     if (code <= 0)
         return code;
@@ -127,11 +127,11 @@ int pact_put(struct call *call, struct err *err)
         return code;
     if (refusal)
         return call_error(call, 409, "%s", refusal);
-    struct version version;
+    struct version version = {0};
     code = publish_version(call, contract.consumer, number, &version, NULL, err);
     if (code == 0)
         code = publish_save(call, &contract, &version, err);
-    struct publication row;
+    struct publication row = {0};
     if (code == 0)
         code =
             store_pact_find(call->store, version.id, contract.provider_id, call->arena, &row, err);
@@ -142,7 +142,7 @@ int pact_put(struct call *call, struct err *err)
 
 int pact_delete(struct call *call, struct err *err)
 {
-    struct publication pact;
+    struct publication pact = {0};
     int code = pact_find_by_version(call, &pact, err);
     if (code <= 0)
         return code;
@@ -151,7 +151,7 @@ int pact_delete(struct call *call, struct err *err)
         return code;
     struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena);
     json_set(call->arena, links, "index", link_make(call, "h", call->base));
-    struct publication latest;
+    struct publication latest = {0};
     code = store_pact_latest(call->store, pact.consumer_id, pact.provider_id, NULL, NULL, false,
                              call->arena, &latest, err);
     if (code < 0)

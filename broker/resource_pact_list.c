@@ -13,7 +13,7 @@ int pact_versions_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
     enum pact_which which = (enum pact_which)call->route->tag;
-    struct pacticipant consumer, provider;
+    struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
@@ -120,7 +120,7 @@ int provider_pacts_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
     enum pact_list which = (enum pact_list)call->route->tag;
-    struct pacticipant provider;
+    struct pacticipant provider = {0};
     int code = call_pacticipant(call, "provider", "provider", &provider, err);
     if (code <= 0)
         return code;

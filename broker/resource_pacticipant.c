@@ -38,7 +38,7 @@ static int embed(struct call *call, const struct pacticipant *row, struct json *
 {
     struct arena *arena = call->arena;
     struct json *embedded = json_new_object(arena), *list = json_new_array(arena);
-    struct version latest;
+    struct version latest = {0};
     struct labels labels = {0};
     int found = store_version_latest(call->store, row->id, NULL, NULL, arena, &latest, err);
     if (found < 0 || store_labels(call->store, row->id, arena, &labels, err) < 0)
@@ -99,8 +99,10 @@ static int add_links(struct call *call, const struct pacticipant *row, bool sing
 #define LINK(rel, title, rest, shape)                                                              \
     json_set(arena, links, rel, link_make(call, shape, title, arena_printf(arena, "%s" rest, self)))
     json_set(arena, links, "self", link_make(call, "h", self));
-    LINK("pb:versions", NULL, "/versions", "th");
-    LINK("pb:branches", NULL, "/branches", "th");
+    json_set(arena, links, "pb:versions",
+             link_make(call, "h", arena_printf(arena, "%s/versions", self)));
+    json_set(arena, links, "pb:branches",
+             link_make(call, "h", arena_printf(arena, "%s/branches", self)));
     if (single && deployed_links(call, row, links, err) < 0)
         return err->code;
     LINK("pb:version", "Get, create or delete a pacticipant version", "/versions/{version}", "thT");
@@ -154,7 +156,7 @@ static int answer(struct call *call, int status, const struct pacticipant *row, 
 
 int pacticipant_get(struct call *call, struct err *err)
 {
-    struct pacticipant row;
+    struct pacticipant row = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     return code <= 0 ? code : answer(call, 200, &row, err);
 }
@@ -285,7 +287,7 @@ int pacticipant_put(struct call *call, struct err *err)
 
 int pacticipant_delete(struct call *call, struct err *err)
 {
-    struct pacticipant row;
+    struct pacticipant row = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     if (code > 0)
         code = store_pacticipant_delete(call->store, row.id, err);
@@ -313,8 +315,8 @@ static int answer_label(struct call *call, int status, const char *pacticipant,
 
 int label_get(struct call *call, struct err *err)
 {
-    struct pacticipant row;
-    struct label label;
+    struct pacticipant row = {0};
+    struct label label = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     if (code <= 0)
         return code;
@@ -327,8 +329,8 @@ int label_get(struct call *call, struct err *err)
 
 int label_put(struct call *call, struct err *err)
 {
-    struct pacticipant row;
-    struct label label;
+    struct pacticipant row = {0};
+    struct label label = {0};
     bool created = false;
     const char *name = call_param(call, "label");
     if (!call_body(call, true))
@@ -344,8 +346,8 @@ int label_put(struct call *call, struct err *err)
 
 int label_delete(struct call *call, struct err *err)
 {
-    struct pacticipant row;
-    struct label label;
+    struct pacticipant row = {0};
+    struct label label = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
     if (code <= 0)
         return code;

@@ -226,8 +226,8 @@ static int events_notice(struct publishing *p, const struct contract *contract,
                          const struct version *version, struct err *err)
 {
     struct reasons changed = {0}, same = {0};
-    struct publication row;
-    struct verification last;
+    struct publication row = {0};
+    struct verification last = {0};
     int code = publish_changes(p->call, contract, version, &changed, &same, err);
     if (code >= 0)
         code = store_pact_find(p->call->store, version->id, contract->provider_id, p->call->arena,
@@ -413,7 +413,7 @@ int contracts_publish(struct call *call, struct err *err)
         return code;
     if (refusal)
         return refuse(&p, refusal);
-    struct version version;
+    struct version version = {0};
     code = save(&p, &version, err);
     return code < 0 ? code : answer(&p, &version);
 }

@@ -90,16 +90,16 @@ static int find_result(struct call *call, struct publication *pact, struct verif
 
 int verification_get(struct call *call, struct err *err)
 {
-    struct publication pact;
-    struct verification row;
+    struct publication pact = {0};
+    struct verification row = {0};
     int code = find_result(call, &pact, &row, err);
     return code <= 0 ? code : call_json(call, 200, result_body(call, &pact, &row));
 }
 
 int verification_delete(struct call *call, struct err *err)
 {
-    struct publication pact;
-    struct verification row;
+    struct publication pact = {0};
+    struct verification row = {0};
     int code = find_result(call, &pact, &row, err);
     if (code <= 0)
         return code;
@@ -109,8 +109,8 @@ int verification_delete(struct call *call, struct err *err)
 
 int verification_latest_get(struct call *call, struct err *err)
 {
-    struct publication pact;
-    struct verification row;
+    struct publication pact = {0};
+    struct verification row = {0};
     enum pact_which which = (enum pact_which)call->route->tag;
     int code = which == WHICH_SHA       ? pact_find_by_sha(call, &pact, err)
                : which == WHICH_VERSION ? pact_find_by_version(call, &pact, err)
@@ -196,8 +196,8 @@ static int judge(struct call *call, const struct publication *pact, const struct
 int verification_post(struct call *call, struct err *err)
 {
     struct json *body = call_body(call, false);
-    struct verification row = {0}, saved;
-    struct publication pact;
+    struct verification row = {0}, saved = {0};
+    struct publication pact = {0};
     const char *number = NULL;
     if (!body || !read_result(call, body, &row, &number))
         return 0;
@@ -210,8 +210,8 @@ int verification_post(struct call *call, struct err *err)
         row.wip = metadata.wip;
         row.pending = metadata.pending;
     }
-    struct pacticipant provider;
-    struct version version;
+    struct pacticipant provider = {0};
+    struct version version = {0};
     code = store_pacticipant_need(call->store, pact.provider, call->arena, &provider, NULL, err);
     if (code == 0)
         code = store_version_need(call->store, &provider, number, call->arena, &version, NULL, err);
@@ -233,8 +233,8 @@ int verification_post(struct call *call, struct err *err)
 int verification_summary_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
-    struct pacticipant consumer;
-    struct version version;
+    struct pacticipant consumer = {0};
+    struct version version = {0};
     struct publications pacts = {0};
     int code = call_pacticipant(call, "consumer", "consumer", &consumer, err);
     if (code <= 0)

@@ -76,7 +76,7 @@ static int count(const struct wish *wish)
 
 static void check_environment(struct reading *reading, const struct wish *wish, size_t i)
 {
-    struct environment row;
+    struct environment row = {0};
     if (!wish->environment || reading->code < 0)
         return;
     reading->code = store_environment_by_name(reading->call->store, wish->environment,
@@ -339,7 +339,7 @@ int for_verification_post(struct call *call, struct err *err)
     struct json *body = call_body(call, true);
     struct selection selection = {0};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
-    struct pacticipant provider;
+    struct pacticipant provider = {0};
     if (!body)
         return 0;
     read_body(&reading, body);
@@ -388,7 +388,7 @@ int for_verification_get(struct call *call, struct err *err)
 {
     struct selection selection = {0};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
-    struct pacticipant provider;
+    struct pacticipant provider = {0};
     read_query(&reading);
     if (reading.code < 0)
         return reading.code;

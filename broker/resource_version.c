@@ -175,16 +175,16 @@ static int answer(struct call *call, int status, const struct version *row, cons
 
 int version_get(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct version row;
+    struct pacticipant pacticipant = {0};
+    struct version row = {0};
     int code = call_version(call, &pacticipant, &row, err);
     return code <= 0 ? code : answer(call, 200, &row, NULL, err);
 }
 
 int version_latest_get(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct version row;
+    struct pacticipant pacticipant = {0};
+    struct version row = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
     if (code <= 0)
         return code;
@@ -200,7 +200,7 @@ int versions_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
     struct page page = {0};
-    struct pacticipant pacticipant;
+    struct pacticipant pacticipant = {0};
     struct versions rows = {0};
     if (!call_page(call, &page))
         return 0;
@@ -279,8 +279,8 @@ int version_put(struct call *call, struct err *err)
     bool merge = call->route->tag == 1, created = false;
     struct json *body = call_body(call, true);
     struct issues issues = {0};
-    struct pacticipant pacticipant;
-    struct version row;
+    struct pacticipant pacticipant = {0};
+    struct version row = {0};
     if (!body)
         return 0;
     const char *url = call_text_member(call, body, "buildUrl", TEXT_LINE, &issues);
@@ -304,8 +304,8 @@ int version_put(struct call *call, struct err *err)
 
 int version_delete(struct call *call, struct err *err)
 {
-    struct pacticipant pacticipant;
-    struct version row;
+    struct pacticipant pacticipant = {0};
+    struct version row = {0};
     int code = call_version(call, &pacticipant, &row, err);
     if (code <= 0)
         return code;

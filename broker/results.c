@@ -28,6 +28,8 @@ static bool same_state(const struct json *interaction, struct str state)
     const struct json *states = json_get(interaction, "providerStates");
     if (!own.ptr && json_len(states) > 0)
         own = json_get_text(json_at(states, 0), "name");
+    if (!own.ptr || !state.ptr)
+        return own.len == state.len;
     return str_eq(own, state);
 }
 

@@ -16,7 +16,7 @@
     " JOIN pact_versions pv ON pv.id = pub.pact_version_id "
 #define LATEST                                                                                     \
     PUBLICATION                                                                                    \
-        " FROM latest_publications lp JOIN publications pub ON pub.id = lp.publication_id" JOINS
+    " FROM latest_publications lp JOIN publications pub ON pub.id = lp.publication_id" JOINS
 
 int store_matrix_publications(struct store *store, int64_t consumer_id, int64_t version_id,
                               int64_t provider_id, bool all, struct arena *arena,

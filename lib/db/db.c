@@ -120,8 +120,11 @@ static int stmt_get(struct db *db, const char *sql, struct db_stmt **ret, struct
         }
     }
     void *handle = NULL;
-    if (db->driver->prepare(db->handle, sql, &handle, err) < 0)
-        return err_wrap(err, "preparing a statement");
+    int code = db->driver->prepare(db->handle, sql, &handle, err);
+    if (code < 0) {
+        err_wrap(err, "preparing a statement");
+        return code;
+    }
     struct db_stmt *stmt = calloc(1, sizeof *stmt);
     char *copy = strdup(sql);
     if (!stmt || !copy)
@@ -159,7 +162,8 @@ static int query(struct db *db, struct err *err, struct db_stmt **ret, const cha
         return code;
     if (bind_all(stmt, types, args) < 0) {
         db_done(stmt);
-        return err_set(err, ERR_INTERNAL, "database: parameters do not fit the statement");
+        err_set(err, ERR_INTERNAL, "database: parameters do not fit the statement");
+        return ERR_INTERNAL;
     }
     *ret = stmt;
     return 0;
