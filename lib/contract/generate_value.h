@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TALLY_LIB_CONTRACT_GENERATE_VALUE_H
+#define TALLY_LIB_CONTRACT_GENERATE_VALUE_H
+/* One generator, one value: what the files of generate.c share. */
+#include "lib/contract/generate.h"
+
+/* One part under way. */
+struct generating {
+    const struct generate_context *context;
+    struct arena *arena;
+    struct generate_warnings *warnings;
+    struct err *err;
+    const struct generator *warned; /* the last one that failed */
+    size_t work;                    /* bytes made and values visited, at most LIMIT_HTTP_BODY */
+};
+
+/* Whether a generator has a say in this mode; one of an unknown kind has, and fails. */
+bool generator_applies(const struct generator *generator, enum generate_mode mode);
+/*
+ * 1 and the value; 0 after a warning: the example stays. `example` is NULL if there is none; a
+ * number becomes a string where the example is a string. Errors: ERR_LIMIT.
+ */
+int generate_value(struct generating *generating, const struct generator *generator,
+                   const struct json *example, struct json **ret);
+/* Say, once per generator, why the example stays; returns 0. */
+int generate_warn(struct generating *generating, const struct generator *generator, const char *fmt,
+                  ...) __attribute__((format(printf, 3, 4)));
+/* Count work. Errors: ERR_LIMIT. */
+int generate_spend(struct generating *generating, size_t work);
+/* 0 to n - 1; n > 0. */
+uint64_t generate_below(const struct generate_context *context, uint64_t n);
+
+/*
+ * A text that the whole expression matches, appended to `out`. Understands literals, classes,
+ * groups, alternatives and repeats; anchors at the ends are dropped, repeats without an end get at
+ * most 20 more. NULL, or what is not understood.
+ */
+struct buf;
+const char *generate_regex(struct str regex, const struct generate_context *context,
+                           struct buf *out);
+
+#endif
