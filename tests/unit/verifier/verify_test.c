@@ -330,8 +330,10 @@ static void run_row(void **state)
     const struct row *row = *state;
     ARENA_AUTO struct arena *arena = arena_new();
     struct err err = ERR_INIT;
-    char *argv[40] = {"verify", "--json", fs_join(arena, folder, "report.json"),
-                      "--provider-base-url", arena_strdup(arena, fake_url(fake))};
+    char *argv[40] = {arena_strdup(arena, "verify"), arena_strdup(arena, "--json"),
+                      fs_join(arena, folder, "report.json"),
+                      arena_strdup(arena, "--provider-base-url"),
+                      arena_strdup(arena, fake_url(fake))};
     int argc = 5;
     unlink(argv[2]);
     if (row->interactions) {
