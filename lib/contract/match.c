@@ -2,6 +2,8 @@
 /* Requests, responses and messages, part by part. Source: pact-semantics, sections 5 and 11. */
 #include "lib/contract/match.h"
 
+#include <limits.h>
+
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/contract/match_internal.h"
@@ -53,7 +55,7 @@ static const struct status_class {
     {"clientError", "a Client error (400–499)", 400, 499},
     {"serverError", "a Server error (500–599)", 500, 599},
     {"nonError", "a Non-error response (< 400)", 100, 399},
-    {"error", "an Error response (>= 400)", 400, 599},
+    {"error", "an Error response (>= 400)", 400, INT_MAX},
 };
 
 static bool code_listed(const struct json *codes, int status)

@@ -14,6 +14,8 @@ struct judge {
     struct match_result *result;
     struct position position;
     struct err *err;
+    /* Given as the place of every difference when the expected tree has none in the contract. */
+    const struct json *stand_in;
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
 };

@@ -3,6 +3,8 @@
  * Two document trees under the rules of a body. The walk follows the expected tree; the place it
  * stands at carries the rule that governs there. Source: pact-semantics, sections 7 and 8.
  */
+#include <stdlib.h>
+
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
@@ -151,9 +153,10 @@ static int weigh_container(const struct walk *walk, const struct place *place,
     case MATCHER_UNKNOWN:
         break;
     default:
-        /* Kinds of scalars: a list ignores them, a map cannot be one. */
+        /* Kinds of scalars: a list leaves them to its items, a map cannot be one. They are no
+         * alternative that a list could satisfy, so OR does not count them either. */
         if (list || place->at.cascaded) {
-            return VERDICT_YES;
+            return VERDICT_NEUTRAL;
         }
         break;
     }
@@ -182,32 +185,40 @@ static int apply_to_container(const struct walk *walk, const struct place *place
         whole = whole || matcher->kind == MATCHER_EQUALITY;
         held = held || (matcher->kind == MATCHER_EQUALITY && rc == VERDICT_YES);
     }
-    struct difference difference = difference_at(walk, place, expected, actual);
-    weighing_report(walk->judge, &weighing, &difference);
+    if (!weighing_passes(&weighing)) {
+        struct difference difference = difference_at(walk, place, expected, actual);
+        weighing_report(walk->judge, &weighing, &difference);
+    }
     *ret_done = rule->any ? held : whole;
     return 0;
 }
 
 /* ---- eachKey, eachValue, values, arrayContains ---- */
 
+/* Keys are text, so text rules hold for them. */
 static int check_key(const struct walk *walk, const struct place *place,
                      const struct matcher *matcher, struct str key, const struct json *expected)
 {
     struct judge *judge = walk->judge;
-    struct json *value = json_new_str(judge->arena, key);
     struct place child = {.parent = place, .token = {.kind = PATH_NAME, .name = key}};
+    struct str example = json_get_text(matcher->raw, "value");
+    example = example.ptr ? example : json_key(expected, 0);
     VEC_EACH(&matcher->inner->part[RULES_BODY], const struct rule *, rule) {
         struct weighing weighing = {.rule = rule};
         VEC_EACH(&rule->matchers, const struct matcher *, inner) {
             struct str why = STR_NONE;
-            int rc = matcher_json(judge, inner, false, value, value, &why);
+            int rc = matcher_text(judge, inner, example, key, &why);
             if (rc < 0) {
                 return rc;
             }
             weigh(judge, &weighing, inner, rc, why);
         }
-        struct difference difference = difference_at(walk, &child, expected, value);
-        weighing_report(judge, &weighing, &difference);
+        if (!weighing_passes(&weighing)) {
+            struct difference difference = difference_at(walk, &child, expected, NULL);
+            difference.expected = show_text(judge, example);
+            difference.actual = show_text(judge, key);
+            weighing_report(judge, &weighing, &difference);
+        }
     }
     return 0;
 }
@@ -308,17 +319,27 @@ static int find_variants(const struct walk *walk, const struct place *place,
 
 /* ---- maps ---- */
 
-static void write_keys(const struct json *object, const struct json *not_in, struct buf *out)
+static int by_bytes(const void *a, const void *b)
 {
-    bool first = true;
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* Sorted, so that a report does not depend on the order in which keys came. */
+static void write_keys(const struct walk *walk, const struct json *object,
+                       const struct json *not_in, struct buf *out)
+{
+    size_t len = 0;
+    struct str *keys = ARENA_ARRAY(walk->judge->arena, struct str, json_len(object) + 1);
     for (size_t i = 0; i < json_len(object); i++) {
         struct str key = json_key(object, i);
-        if (not_in && json_find(not_in, key)) {
-            continue;
+        if (!not_in || !json_find(not_in, key)) {
+            keys[len++] = key;
         }
-        buf_puts(out, first ? "" : ", ");
-        buf_str(out, key);
-        first = false;
+    }
+    qsort(keys, len, sizeof *keys, by_bytes);
+    for (size_t i = 0; i < len; i++) {
+        buf_puts(out, i ? ", " : "");
+        buf_str(out, keys[i]);
     }
 }
 
@@ -340,13 +361,13 @@ static void check_key_sets(const struct walk *walk, const struct place *place,
     struct buf keys BUF_AUTO = BUF_INIT(LIMIT_SHOWN), got BUF_AUTO = BUF_INIT(LIMIT_SHOWN);
     struct str text;
     if (walk->judge->request) {
-        write_keys(expected, NULL, &keys);
-        write_keys(actual, NULL, &got);
+        write_keys(walk, expected, NULL, &keys);
+        write_keys(walk, actual, NULL, &got);
         text = judge_say(walk->judge,
                          "Expected a Map with keys [%.*s] but received one with keys [%.*s]",
                          STR_FMT(buf_view(&keys)), STR_FMT(buf_view(&got)));
     } else {
-        write_keys(expected, actual, &keys);
+        write_keys(walk, expected, actual, &keys);
         text = judge_say(walk->judge, "Actual map is missing the following keys: %.*s",
                          STR_FMT(buf_view(&keys)));
     }
@@ -437,11 +458,11 @@ static int compare_lists(const struct walk *walk, const struct place *place,
     }
     const struct matcher *each = direct_matcher(place, MATCHER_EACH_VALUE);
     size_t len = json_len(expected);
-    for (size_t i = 0; len > 0 && i < json_len(actual); i++) {
+    for (size_t i = 0; (len > 0 || each) && i < json_len(actual); i++) {
         /* The example is padded with its first item; items beyond the actual ones are not missing.
-         */
-        const struct json *template = json_at(expected, i < len ? i : 0);
+         * Rules for each value hold without an example too. */
         const struct json *item = json_at(actual, i);
+        const struct json *template = len > 0 ? json_at(expected, i < len ? i : 0) : item;
         rc = each ? compare_under(walk, place,
                                   (struct path_token){.kind = PATH_INDEX, .index = (int64_t)i},
                                   each->inner, template, item)

@@ -173,7 +173,11 @@ int match_query(struct judge *judge, const struct pact *pact, const struct pact_
     }
     struct url_params params = {0};
     struct err err = ERR_INIT;
-    if (actual.ptr && url_query_parse(actual, judge->arena, &params, &err) != 0) {
+    int rc = actual.ptr ? url_query_parse(actual, judge->arena, &params, &err) : 0;
+    if (rc == ERR_LIMIT) {
+        return err_set(judge->err, ERR_LIMIT, "the actual query cannot be read: %s", err.text);
+    }
+    if (rc) {
         struct difference difference = {.part = MATCH_QUERY, .actual = show_text(judge, actual)};
         difference.text =
             judge_say(judge, "Received a query that is not well-formed: %s", err.text);

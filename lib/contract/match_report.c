@@ -9,10 +9,14 @@
 #include "lib/contract/match_internal.h"
 
 static const char *const part_names[] = {
-    [MATCH_METHOD] = "method", [MATCH_PATH] = "path",
-    [MATCH_QUERY] = "query",   [MATCH_HEADER] = "header",
-    [MATCH_STATUS] = "status", [MATCH_BODY] = "body",
-    [MATCH_BODY_TYPE] = "body-content-type", [MATCH_METADATA] = "metadata",
+    [MATCH_METHOD] = "method",
+    [MATCH_PATH] = "path",
+    [MATCH_QUERY] = "query",
+    [MATCH_HEADER] = "header",
+    [MATCH_STATUS] = "status",
+    [MATCH_BODY] = "body",
+    [MATCH_BODY_TYPE] = "body-content-type",
+    [MATCH_METADATA] = "metadata",
 };
 
 const char *match_part_name(enum match_part part)
@@ -35,7 +39,8 @@ void judge_report(struct judge *judge, const struct difference *difference)
         .rule = difference->rule.ptr ? difference->rule : STR("equality"),
         .text = difference->text,
     };
-    position_of(&judge->position, difference->at, &mismatch->line, &mismatch->column);
+    const struct json *at = difference->at && judge->stand_in ? judge->stand_in : difference->at;
+    position_of(&judge->position, at, &mismatch->line, &mismatch->column);
 }
 
 /* Cut to LIMIT_SHOWN before the character that does not fit whole. */
@@ -190,7 +195,7 @@ void weighing_report(struct judge *judge, const struct weighing *weighing,
         report_all_as_one(judge, weighing, one);
         return;
     }
-    VEC_EACH (&weighing->failures, const struct failure *, failure) {
+    VEC_EACH(&weighing->failures, const struct failure *, failure) {
         one.rule = show_matcher(judge, failure->matcher);
         one.text = failure->why;
         judge_report(judge, &one);

@@ -18,8 +18,7 @@ static struct str string_form(struct judge *judge, const struct json *value)
     if (json_is(value, JSON_BOOL)) {
         return str_of(json_bool(value) ? "true" : "false");
     }
-    return is_container(value) ? json_to_str(judge->arena, value, JSON_COMPACT)
-                               : json_text(value);
+    return is_container(value) ? json_to_str(judge->arena, value, JSON_COMPACT) : json_text(value);
 }
 
 int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str actual)
@@ -61,6 +60,9 @@ struct str matcher_unsupported(struct judge *judge, const struct matcher *matche
     if (matcher->kind == MATCHER_UNKNOWN) {
         return judge_say(judge, "Matching rule '%.*s' is not known and no plugin provides it",
                          STR_FMT(matcher->text));
+    }
+    if (matcher->kind == MATCHER_CONTENT_TYPE) {
+        return judge_say(judge, "Matching rule 'contentType' is not supported yet");
     }
     return judge_say(judge, "Matching rule '%s' cannot be applied to this value",
                      matcher_name(matcher->kind));
@@ -138,9 +140,9 @@ static int judge_string_form(struct judge *judge, const struct matcher *matcher,
     }
     if (rc == VERDICT_NO) {
         struct str shown = null ? STR("null") : show_text(judge, form);
-        *ret_why = judge_say(judge, "Expected '%.*s' to %s '%.*s'", STR_FMT(shown),
-                             matcher->kind == MATCHER_REGEX ? "match" : "include",
-                             STR_FMT(matcher->text));
+        *ret_why =
+            judge_say(judge, "Expected '%.*s' to %s '%.*s'", STR_FMT(shown),
+                      matcher->kind == MATCHER_REGEX ? "match" : "include", STR_FMT(matcher->text));
     }
     return rc;
 }
@@ -163,11 +165,11 @@ int matcher_json(struct judge *judge, const struct matcher *matcher, bool cascad
     switch (matcher->kind) {
     case MATCHER_EQUALITY:
     case MATCHER_VALUES:
-        return equal_or_same_kind(judge, json_equal(expected, actual), "equal to", expected,
-                                  actual, ret_why);
+        return equal_or_same_kind(judge, json_equal(expected, actual), "equal to", expected, actual,
+                                  ret_why);
     case MATCHER_TYPE:
-        return equal_or_same_kind(judge, same_kind(expected, actual), "the same type as",
-                                  expected, actual, ret_why);
+        return equal_or_same_kind(judge, same_kind(expected, actual), "the same type as", expected,
+                                  actual, ret_why);
     case MATCHER_REGEX:
     case MATCHER_INCLUDE:
     case MATCHER_DATE:

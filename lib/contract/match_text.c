@@ -52,8 +52,12 @@ static bool is_number(struct str text, bool integer)
 static int each_value(struct judge *judge, const struct matcher *matcher, struct str expected,
                       struct str actual, struct str *ret_why)
 {
-    VEC_EACH (&matcher->inner->part[RULES_BODY], const struct rule *, rule) {
-        VEC_EACH (&rule->matchers, const struct matcher *, inner) {
+    static const struct matcher equality = {.kind = MATCHER_EQUALITY};
+    if (matcher->inner->part[RULES_BODY].len == 0) {
+        return matcher_text(judge, &equality, expected, actual, ret_why);
+    }
+    VEC_EACH(&matcher->inner->part[RULES_BODY], const struct rule *, rule) {
+        VEC_EACH(&rule->matchers, const struct matcher *, inner) {
             int rc = matcher_text(judge, inner, expected, actual, ret_why);
             if (rc != VERDICT_YES) {
                 return rc;
@@ -136,11 +140,11 @@ int matcher_text(struct judge *judge, const struct matcher *matcher, struct str 
     return rc;
 }
 
-int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
-              struct str actual, const struct difference *difference)
+int rule_text(struct judge *judge, const struct rule *rule, struct str expected, struct str actual,
+              const struct difference *difference)
 {
     struct weighing weighing = {.rule = rule};
-    VEC_EACH (&rule->matchers, const struct matcher *, matcher) {
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         struct str why = STR_NONE;
         int rc = matcher_text(judge, matcher, expected, actual, &why);
         if (rc < 0) {
@@ -155,14 +159,13 @@ int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
 void rule_count(struct judge *judge, const struct rule *rule, size_t count,
                 const struct difference *difference)
 {
-    VEC_EACH (&rule->matchers, const struct matcher *, matcher) {
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         bool few = matcher->has_min && (int64_t)count < matcher->min;
         bool many = matcher->has_max && (int64_t)count > matcher->max;
         if (few || many) {
             struct difference one = *difference;
             one.rule = show_matcher(judge, matcher);
-            one.text = judge_say(judge,
-                                 "Expected '%.*s' (size %zu) to have %s size of %" PRId64,
+            one.text = judge_say(judge, "Expected '%.*s' (size %zu) to have %s size of %" PRId64,
                                  STR_FMT(difference->path), count, few ? "minimum" : "maximum",
                                  few ? matcher->min : matcher->max);
             judge_report(judge, &one);

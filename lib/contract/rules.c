@@ -163,7 +163,7 @@ const struct rule *rules_select(const struct rules *rules, enum rules_part part,
 {
     const struct rule *best = NULL;
     VEC_EACH(&rules->part[part], const struct rule *, rule) {
-        if (path_weight(&rule->path, at) == 0) {
+        if (rule->matchers.len == 0 || path_weight(&rule->path, at) == 0) {
             continue;
         }
         if (!best || path_compare(&rule->path, &best->path) < 0) {
@@ -181,7 +181,7 @@ const struct rule *rules_named(const struct rules *rules, enum rules_part part, 
     VEC_EACH(&rules->part[part], const struct rule *, rule) {
         bool same = part == RULES_HEADER ? str_eq_nocase(rule->text, name)
                                          : rules_part_is_single(part) || str_eq(rule->text, name);
-        if (same) {
+        if (same && rule->matchers.len > 0) {
             return rule;
         }
     }

@@ -115,6 +115,7 @@ struct json *rules_write(const struct rules *rules, struct arena *arena);
 int rules_add(struct rules *rules, enum rules_part part, struct str where,
               const struct matcher *matcher, struct arena *arena, struct err *err);
 /*
+ * A rule without matchers is kept for writing and governs nothing.
  * The rule that governs `at` in a part, or NULL: best weight, then literal tokens from the left,
  * then file order. *ret_cascaded: the rule stands on an ancestor.
  */

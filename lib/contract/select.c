@@ -16,14 +16,15 @@ static int by_preference(const void *a, const void *b)
 void select_init(struct select_rules *rules, const struct rules *all, enum rules_part part,
                  struct arena *arena)
 {
-    size_t len = all->part[part].len;
-    *rules = (struct select_rules){.len = len, .arena = arena};
-    rules->items = ARENA_ARRAY(arena, const struct rule *, len + 1);
-    for (size_t i = 0; i < len; i++) {
-        rules->items[i] = &all->part[part].items[i];
+    *rules = (struct select_rules){.arena = arena};
+    rules->items = ARENA_ARRAY(arena, const struct rule *, all->part[part].len + 1);
+    VEC_EACH(&all->part[part], const struct rule *, rule) {
+        if (rule->matchers.len > 0) {
+            rules->items[rules->len++] = rule;
+        }
     }
-    if (len > 1) {
-        qsort(rules->items, len, sizeof rules->items[0], by_preference);
+    if (rules->len > 1) {
+        qsort(rules->items, rules->len, sizeof rules->items[0], by_preference);
     }
 }
 
