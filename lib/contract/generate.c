@@ -301,7 +301,8 @@ static int generate_all(struct generating *generating, const struct generators *
         }
         int rc = generate_one(generating, generator, places);
         if (rc < 0) {
-            return err_wrap(generating->err, "generator of '%.*s'", STR_FMT(generator->where));
+            (void)err_wrap(generating->err, "generator of '%.*s'", STR_FMT(generator->where));
+            return rc; /* also where nobody takes the error */
         }
         body_changed = body_changed || (rc == 1 && generator->part == RULES_BODY);
     }
