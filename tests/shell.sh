@@ -26,6 +26,7 @@ need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
 serve() { # name command...
     local name=$1 i
     shift
+    : >"$work/$name.out" # so that an earlier server of that name is not taken for this one
     "$@" >"$work/$name.out" 2>"$work/$name.err" &
     pid=$!
     pids+=("$pid")
