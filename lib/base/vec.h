@@ -25,7 +25,8 @@ void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t
     ((vec)->items = vec_grow(arena, (vec)->items, (vec)->len, &(vec)->cap, sizeof *(vec)->items),  \
      &(vec)->items[(vec)->len++])
 
-/* An empty array may have no items at all, and adding to a null pointer is undefined (C17 6.5.6). */
+/* An empty array may have no items at all, and adding to a null pointer is undefined (C17 6.5.6).
+ */
 #define VEC_EACH(vec, ptr_type, name)                                                              \
     for (ptr_type name = (vec)->items; name && name < (vec)->items + (vec)->len; name++)
 

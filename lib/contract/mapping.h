@@ -19,7 +19,7 @@ struct mapping {
 /*
  * Errors: ERR_PARSE when two carriers name different methods; the text names both.
  */
-int mapping_of(const struct pact_interaction *interaction, struct arena *arena,
-                    struct mapping *ret, struct err *err);
+int mapping_of(const struct pact_interaction *interaction, struct arena *arena, struct mapping *ret,
+               struct err *err);
 
 #endif

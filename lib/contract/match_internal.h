@@ -74,8 +74,8 @@ void weighing_report(struct judge *judge, const struct weighing *weighing,
                      const struct difference *difference);
 
 /* A text against a rule; reports with `difference` (path, part, at) when it fails. */
-int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
-              struct str actual, const struct difference *difference);
+int rule_text(struct judge *judge, const struct rule *rule, struct str expected, struct str actual,
+              const struct difference *difference);
 /* Limits of a rule for a count of values. */
 void rule_count(struct judge *judge, const struct rule *rule, size_t count,
                 const struct difference *difference);
