@@ -210,9 +210,11 @@ int rules_read_paths(const struct json *value, enum rules_part part, struct aren
     return 0;
 }
 
-struct place { /* where positions come from, and what errors call the text */
+struct place { /* where rules come from and go to, and what errors call the text */
     struct position *position;
     const char *source;
+    struct arena *arena;
+    struct rules *rules;
 };
 
 /* Give the rule that was read its position, or the error one. */
@@ -230,19 +232,19 @@ static int placed(int rc, const struct json *value, struct str where, const stru
                   STR_FMT(where), inner->text);
 }
 
+/* `written` is what the file calls it; errors name that. */
 static int read_placed(const struct json *value, enum rules_part part, struct str where,
-                       const struct place *place, struct arena *arena, struct rules *rules,
-                       struct err *err)
+                       struct str written, const struct place *place, struct err *err)
 {
     struct err inner = ERR_INIT;
     struct rule *rule = NULL;
-    int rc = rules_slot(rules, part, where, arena, &rule, &inner);
-    rc = rc ? rc : read_list(value, arena, rule, &inner);
-    return placed(rc, value, where, place, rule, &inner, err);
+    int rc = rules_slot(place->rules, part, where, place->arena, &rule, &inner);
+    rc = rc ? rc : read_list(value, place->arena, rule, &inner);
+    return placed(rc, value, written, place, rule, &inner, err);
 }
 
 static int read_category(const struct json *value, enum rules_part part, const struct place *place,
-                         struct arena *arena, struct rules *rules, struct err *err)
+                         struct err *err)
 {
     int line, column;
     if (!json_is(value, JSON_OBJECT)) {
@@ -253,10 +255,11 @@ static int read_category(const struct json *value, enum rules_part part, const s
     }
     if (json_is(json_get(value, "matchers"), JSON_ARRAY)) {
         struct str where = rules_part_has_paths(part) ? STR("$") : STR("");
-        return read_placed(value, part, where, place, arena, rules, err);
+        return read_placed(value, part, where, where, place, err);
     }
     for (size_t i = 0; i < json_len(value); i++) {
-        int rc = read_placed(json_at(value, i), part, json_key(value, i), place, arena, rules, err);
+        struct str key = json_key(value, i);
+        int rc = read_placed(json_at(value, i), part, key, key, place, err);
         if (rc) {
             return rc;
         }
@@ -312,23 +315,23 @@ bool rules_flat_place(struct str where, struct arena *arena, enum rules_part *re
 }
 
 static int read_flat(const struct json *value, struct str where, const struct place *place,
-                     struct arena *arena, struct rules *rules, struct err *err)
+                     struct err *err)
 {
     enum rules_part part;
     struct str name;
-    if (!rules_flat_place(where, arena, &part, &name)) {
+    if (!rules_flat_place(where, place->arena, &part, &name)) {
         struct err inner = ERR_INIT;
         err_set(&inner, ERR_PARSE,
                 "expected $.body, $.headers, $.query, $.path or $.status at its start");
         return placed(ERR_PARSE, value, where, place, NULL, &inner, err);
     }
-    return read_placed(value, part, name, place, arena, rules, err);
+    return read_placed(value, part, name, where, place, err);
 }
 
 int rules_read_at(const struct json *value, struct position *position, const char *source,
                   bool flat, struct arena *arena, struct rules *ret, struct err *err)
 {
-    struct place place = {position, source};
+    struct place place = {position, source, arena, ret};
     int line, column, rc = 0;
     if (!value || json_is(value, JSON_NULL)) {
         return 0;
@@ -342,9 +345,9 @@ int rules_read_at(const struct json *value, struct position *position, const cha
         struct str key = json_key(value, i);
         enum rules_part part;
         if (flat) {
-            rc = read_flat(item, key, &place, arena, ret, err);
+            rc = read_flat(item, key, &place, err);
         } else if (rules_part_of(key, &part)) {
-            rc = read_category(item, part, &place, arena, ret, err);
+            rc = read_category(item, part, &place, err);
         }
     }
     return rc;
