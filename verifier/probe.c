@@ -14,6 +14,8 @@ struct probe_options {
     bool dry_run, no_publish;
 };
 
+enum { PUSH_QUIET_MS = 250 };
+
 static const char details[] =
     "Reads the OpenAPI description and the GraphQL schema that the provider serves, walks every "
     "list page by page, and catches a push that the provider is asked to send. With a broker, what "
@@ -26,6 +28,79 @@ static const char details[] =
     "  tally probe --provider-base-url http://127.0.0.1:8080\n"
     "  tally probe --provider-base-url http://127.0.0.1:8080 --provider mobile-bff \\\n"
     "      --provider-version 1.4.0 --broker-base-url http://127.0.0.1:9292";
+
+/* The table needs fixed targets; parse() moves out what it got. */
+static struct probe_options given;
+
+/* clang-format off */
+static const struct opt table[] = {
+    {.kind = OPT_GROUP, .help = "Provider"},
+    {.kind = OPT_TEXT, .name = "provider-base-url", .env = "TALLY_PROVIDER_BASE_URL",
+     .value = "URL", .target = &given.config.base_url, .required = true,
+     .help = "where it runs, such as http://127.0.0.1:8080"},
+    {.kind = OPT_TEXT, .name = "openapi", .value = "PATH|URL", .target = &given.config.openapi,
+     .fallback = "/openapi.json", .help = "its OpenAPI description (JSON); none: no REST API"},
+    {.kind = OPT_TEXT, .name = "sdl", .value = "PATH|URL", .target = &given.config.sdl,
+     .fallback = "/schema.graphql", .help = "its GraphQL schema (SDL); none: do not look"},
+    {.kind = OPT_TEXT, .name = "graphql", .value = "PATH|URL", .target = &given.config.graphql,
+     .fallback = "/graphql", .help = "where it takes GraphQL requests; none: walk no connection"},
+    {.kind = OPT_LIST, .letter = 'H', .name = "header", .value = "'NAME: VALUE'",
+     .target = &given.headers, .help = "send this with every request to the provider"},
+    {.kind = OPT_GROUP, .help = "Lists"},
+    {.kind = OPT_NUMBER, .name = "page-size", .value = "N", .target = &given.config.page_size,
+     .fallback = "10", .min = 1, .max = 1000,
+     .help = "rows of a page; few pages are walked again with smaller ones"},
+    {.kind = OPT_NUMBER, .name = "max-pages", .value = "N", .target = &given.config.max_pages,
+     .fallback = "200", .min = 2, .max = 100000,
+     .help = "a longer list stays undecided"},
+    {.kind = OPT_LIST, .name = "path-value", .value = "NAME=VALUE", .target = &given.path_values,
+     .help = "fills {NAME} in the path of a list"},
+    {.kind = OPT_GROUP, .help = "Push"},
+    {.kind = OPT_TEXT, .name = "push-trigger", .value = "PATH|URL",
+     .target = &given.config.push_trigger, .fallback = PROBE_PUSH_TRIGGER,
+     .help = "makes it send a push; none: wait for one on --push-port"},
+    {.kind = OPT_NUMBER, .name = "push-port", .value = "N", .target = &given.config.push_port,
+     .fallback = "0", .min = 0, .max = 65535, .help = "port that catches it; 0 is any"},
+    {.kind = OPT_NUMBER, .name = "push-timeout", .value = "MS",
+     .target = &given.config.push_timeout_ms, .fallback = "5000", .min = 1, .max = 3600000, .help = "how long to wait for it"},
+    {.kind = OPT_GROUP, .help = "Publishing (without a broker nothing is published)"},
+    {.kind = OPT_TEXT, .letter = 'n', .name = "provider|provider-name",
+     .env = "PACT_PROVIDER_NAME", .value = "NAME", .target = &given.provider,
+     .help = "the provider's name in the broker"},
+    {.kind = OPT_TEXT, .name = "provider-version|provider-app-version", .value = "VERSION",
+     .target = &given.version, .help = "the version that runs there"},
+    {.kind = OPT_TEXT, .letter = 'b', .name = "broker-base-url|broker-url", .env = HAL_ENV_URL,
+     .value = "URL", .target = &given.broker.base_url, .help = "where the broker is"},
+    {.kind = OPT_TEXT, .letter = 'u', .name = "broker-username", .env = HAL_ENV_USERNAME,
+     .value = "NAME", .target = &given.broker.username,
+     .help = "user name for basic authentication"},
+    {.kind = OPT_TEXT, .letter = 'p', .name = "broker-password", .env = HAL_ENV_PASSWORD,
+     .value = "PASSWORD", .target = &given.broker.password, .secret = true,
+     .help = "password for basic authentication"},
+    {.kind = OPT_TEXT, .letter = 'k', .name = "broker-token", .env = HAL_ENV_TOKEN,
+     .value = "TOKEN", .target = &given.broker.token, .secret = true,
+     .help = "bearer token, instead of name and password"},
+    {.kind = OPT_NUMBER, .name = "retries|broker-http-retries", .env = HAL_ENV_RETRIES,
+     .value = "N", .target = &given.retries, .fallback = "3", .min = 0, .max = 20,
+     .help = "further tries when the broker is busy or does not answer"},
+    {.kind = OPT_FLAG, .name = "no-publish", .target = &given.no_publish,
+     .help = "look and report only"},
+    {.kind = OPT_GROUP, .help = "Result"},
+    {.kind = OPT_CHOICE, .letter = 'o', .name = "output", .target = &given.output,
+     .choices = "text|json", .fallback = "text", .help = "form of the result"},
+    {.kind = OPT_FLAG, .name = "dry-run", .target = &given.dry_run,
+     .help = "print the true answer, marked as a dry run; exit 0, publish nothing"},
+    OPT_END,
+};
+/* clang-format on */
+
+static const struct opt_command command = {
+    .name = "probe",
+    .usage = "--provider-base-url URL [options]",
+    .summary = "Does a running provider keep the architecture rules?",
+    .details = details,
+    .options = table,
+};
 
 /* ---- options that need more than a look ---- */
 
@@ -126,77 +201,10 @@ static int check_publishing(const struct probe_options *o, struct err *err)
 static int parse(int argc, char **argv, struct arena *arena, struct probe_options *o,
                  struct err *err)
 {
-    struct probe_config *c = &o->config;
-    /* clang-format off */
-    const struct opt rows[] = {
-        {.kind = OPT_GROUP, .help = "Provider"},
-        {.kind = OPT_TEXT, .name = "provider-base-url", .env = "TALLY_PROVIDER_BASE_URL",
-         .value = "URL", .target = &c->base_url, .required = true,
-         .help = "where it runs, such as http://127.0.0.1:8080"},
-        {.kind = OPT_TEXT, .name = "openapi", .value = "PATH|URL", .target = &c->openapi,
-         .fallback = "/openapi.json", .help = "its OpenAPI description (JSON); none: no REST API"},
-        {.kind = OPT_TEXT, .name = "sdl", .value = "PATH|URL", .target = &c->sdl,
-         .fallback = "/schema.graphql", .help = "its GraphQL schema (SDL); none: do not look"},
-        {.kind = OPT_TEXT, .name = "graphql", .value = "PATH|URL", .target = &c->graphql,
-         .fallback = "/graphql", .help = "where it takes GraphQL requests; none: walk no connection"},
-        {.kind = OPT_LIST, .letter = 'H', .name = "header", .value = "'NAME: VALUE'",
-         .target = &o->headers, .help = "send this with every request to the provider"},
-        {.kind = OPT_GROUP, .help = "Lists"},
-        {.kind = OPT_NUMBER, .name = "page-size", .value = "N", .target = &c->page_size,
-         .fallback = "10", .min = 1, .max = 1000,
-         .help = "rows of a page; few pages are walked again with smaller ones"},
-        {.kind = OPT_NUMBER, .name = "max-pages", .value = "N", .target = &c->max_pages,
-         .fallback = "200", .min = 2, .max = 100000,
-         .help = "a longer list stays undecided"},
-        {.kind = OPT_LIST, .name = "path-value", .value = "NAME=VALUE", .target = &o->path_values,
-         .help = "fills {NAME} in the path of a list"},
-        {.kind = OPT_GROUP, .help = "Push"},
-        {.kind = OPT_TEXT, .name = "push-trigger", .value = "PATH|URL", .target = &c->push_trigger,
-         .fallback = PROBE_PUSH_TRIGGER,
-         .help = "makes it send a push; none: wait for one on --push-port"},
-        {.kind = OPT_NUMBER, .name = "push-port", .value = "N", .target = &c->push_port,
-         .fallback = "0", .min = 0, .max = 65535, .help = "port that catches it; 0 is any"},
-        {.kind = OPT_NUMBER, .name = "push-timeout", .value = "MS", .target = &c->push_timeout_ms,
-         .fallback = "5000", .min = 1, .max = 3600000, .help = "how long to wait for it"},
-        {.kind = OPT_GROUP, .help = "Publishing (without a broker nothing is published)"},
-        {.kind = OPT_TEXT, .letter = 'n', .name = "provider|provider-name",
-         .env = "PACT_PROVIDER_NAME", .value = "NAME", .target = &o->provider,
-         .help = "the provider's name in the broker"},
-        {.kind = OPT_TEXT, .name = "provider-version|provider-app-version", .value = "VERSION",
-         .target = &o->version, .help = "the version that runs there"},
-        {.kind = OPT_TEXT, .letter = 'b', .name = "broker-base-url|broker-url", .env = HAL_ENV_URL,
-         .value = "URL", .target = &o->broker.base_url, .help = "where the broker is"},
-        {.kind = OPT_TEXT, .letter = 'u', .name = "broker-username", .env = HAL_ENV_USERNAME,
-         .value = "NAME", .target = &o->broker.username,
-         .help = "user name for basic authentication"},
-        {.kind = OPT_TEXT, .letter = 'p', .name = "broker-password", .env = HAL_ENV_PASSWORD,
-         .value = "PASSWORD", .target = &o->broker.password, .secret = true,
-         .help = "password for basic authentication"},
-        {.kind = OPT_TEXT, .letter = 'k', .name = "broker-token", .env = HAL_ENV_TOKEN,
-         .value = "TOKEN", .target = &o->broker.token, .secret = true,
-         .help = "bearer token, instead of name and password"},
-        {.kind = OPT_NUMBER, .name = "retries|broker-http-retries", .env = HAL_ENV_RETRIES,
-         .value = "N", .target = &o->retries, .fallback = "3", .min = 0, .max = 20,
-         .help = "further tries when the broker is busy or does not answer"},
-        {.kind = OPT_FLAG, .name = "no-publish", .target = &o->no_publish,
-         .help = "look and report only"},
-        {.kind = OPT_GROUP, .help = "Result"},
-        {.kind = OPT_CHOICE, .letter = 'o', .name = "output", .target = &o->output,
-         .choices = "text|json", .fallback = "text", .help = "form of the result"},
-        {.kind = OPT_FLAG, .name = "dry-run", .target = &o->dry_run,
-         .help = "print the true answer, marked as a dry run; exit 0, publish nothing"},
-        OPT_END,
-    };
-    /* clang-format on */
-    const struct opt_command command = {
-        .name = "probe",
-        .usage = "--provider-base-url URL [options]",
-        .summary = "Does a running provider keep the architecture rules?",
-        .details = details,
-        .options = rows,
-    };
     struct opt_list arguments = {0};
+    given = (struct probe_options){.config = {.push_quiet_ms = PUSH_QUIET_MS}};
     int rc = opt_parse(&command, argc, argv, arena, &arguments, err);
+    *o = given;
     if (rc == 0)
         rc = check_base_url(o, arena, err);
     if (rc == 0)
@@ -286,7 +294,7 @@ static int run(struct probe_options *o, struct probe *probe, struct arena *arena
 int probe_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
-    struct probe_options options = {0};
+    struct probe_options options;
     struct probe probe = {0};
     struct err err = ERR_INIT;
     int parsed = parse(argc, argv, arena, &options, &err);

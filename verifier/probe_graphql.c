@@ -182,8 +182,8 @@ static int walk_field(struct probe *probe, const struct gql_schema *schema,
 
 int probe_graphql(struct probe *probe, struct str sdl, const char *source, struct err *err)
 {
-    struct gql_document *document;
-    struct gql_schema *schema;
+    struct gql_document *document = NULL;
+    struct gql_schema *schema = NULL;
     if (probe_is_off(probe->config.graphql)) {
         probe_note(probe, "no GraphQL connection was walked (--graphql none)");
         return 0;

@@ -27,6 +27,7 @@ struct probe_config {
     const char *push_trigger;            /* the same */
     int64_t push_port;                   /* 0 = any */
     int64_t push_timeout_ms, max_pages, page_size;
+    int64_t push_quiet_ms;         /* after the first push: more of them may follow */
     struct headers headers;        /* sent to the provider, nowhere else */
     struct url_params path_values; /* for {name} in a collection's path */
 };

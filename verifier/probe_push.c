@@ -14,7 +14,6 @@ enum {
     EXCERPT = 400,
     PUSHES_MAX = 50,
     BODY_MAX = 1024 * 1024,
-    QUIET_MS = 250, /* after the first push: more of them may follow */
     STOP_MS = 500,
 };
 
@@ -67,7 +66,7 @@ static void stop_if_quiet(struct catcher *catcher)
 {
     bool triggered = catcher->triggered || probe_is_off(catcher->probe->config.push_trigger);
     if (triggered && catcher->pushes.len > 0)
-        stop_in(catcher, QUIET_MS);
+        stop_in(catcher, (uint64_t)catcher->probe->config.push_quiet_ms);
 }
 
 /* ---- catching ---- */

@@ -89,7 +89,7 @@ static const char *read_next(struct probe *probe, const struct adr_collection *c
                              const struct json *body, const struct headers *headers,
                              struct adr_page *page)
 {
-    struct str next = STR_NONE;
+    struct str next;
     if (collection->next_key.ptr) {
         const char *pointer = arena_printf(probe->arena, "/%.*s", STR_FMT(collection->next_key));
         const struct json *value = json_pointer(body, pointer);
