@@ -19,7 +19,7 @@ struct arena;
 struct gql_document;
 
 #define PROBE_PUSH_TRIGGER "/_tally/push"
-#define PROBE_NONE         "none" /* the value of --openapi, --sdl, --push-trigger that switches it off */
+#define PROBE_NONE         "none" /* switches off --openapi, --sdl, --graphql, --push-trigger */
 
 struct probe_config {
     const char *base_url;                /* http(s)://..., no slash at the end */
