@@ -186,6 +186,14 @@ void body_read_v4(const struct json *value, struct str content_type, struct aren
     *ret = body;
 }
 
+/* JSON documents that would be read as something else if they stood as `content`. */
+static bool text_only(const struct pact_body *body)
+{
+    const struct json *json = body->json;
+    return json_is(json, JSON_NULL) || (json_is(json, JSON_STRING) && json_text(json).len == 0) ||
+           (json_is(json, JSON_STRING) && !body->content_type.ptr);
+}
+
 struct json *body_write(const struct pact_body *body, struct arena *arena)
 {
     struct json *out = json_new_object(arena);
@@ -204,12 +212,15 @@ struct json *body_write(const struct pact_body *body, struct arena *arena)
     enum media_kind kind = body_kind(body->content_type, body->bytes, arena);
     bool binary = kind == MEDIA_BINARY || !str_is_utf8(body->bytes, NULL) ||
                   memchr(body->bytes.ptr, 0, body->bytes.len) != NULL;
-    if (kind == MEDIA_JSON && body->json) {
+    /* What is not the JSON that its type promises would be read as a JSON string. */
+    binary = binary || (kind == MEDIA_JSON && !body->json && body->content_type.ptr);
+    const char *encoding = binary ? "base64" : NULL;
+    if (kind == MEDIA_JSON && body->json && !text_only(body)) {
         json_set(arena, out, "content", body->json);
-        if (!body->content_type.ptr) {
-            json_set(arena, out, "contentType", json_new_text(arena, "application/json"));
-        }
-        binary = false;
+        encoding = NULL;
+    } else if (kind == MEDIA_JSON && body->json && body->content_type.ptr) {
+        json_set(arena, out, "content", json_new_str(arena, body->bytes));
+        encoding = "json";
     } else {
         struct str text = binary ? hash_base64(arena, body->bytes) : body->bytes;
         json_set(arena, out, "content", json_new_str(arena, text));
@@ -218,7 +229,7 @@ struct json *body_write(const struct pact_body *body, struct arena *arena)
         json_set(arena, out, "contentType", json_new_str(arena, body->content_type));
     }
     json_set(arena, out, "encoded",
-             binary ? json_new_text(arena, "base64") : json_new_bool(arena, false));
+             encoding ? json_new_text(arena, encoding) : json_new_bool(arena, false));
     return out;
 }
 
