@@ -35,13 +35,12 @@ static int read_category(const struct json *value, enum rules_part part, struct 
         return err_set(err, ERR_PARSE, "category '%s' of the generators must be an object",
                        rules_part_name(part));
     }
-    if (json_is(json_get(value, "type"), JSON_STRING)) {
+    if (rules_part_is_single(part) || json_is(json_get(value, "type"), JSON_STRING)) {
         struct str where = rules_part_has_paths(part) ? STR("$") : STR("");
         return read_one(value, part, where, arena, ret, err);
     }
     for (size_t i = 0; i < json_len(value); i++) {
-        struct str where = rules_part_is_single(part) ? STR("") : json_key(value, i);
-        int rc = read_one(json_at(value, i), part, where, arena, ret, err);
+        int rc = read_one(json_at(value, i), part, json_key(value, i), arena, ret, err);
         if (rc) {
             return rc;
         }
