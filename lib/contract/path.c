@@ -200,14 +200,11 @@ int path_compare(const struct path *a, const struct path *b)
     return 0;
 }
 
-static bool all_digits(struct str s)
+/* Names that a number in brackets would stand for as well; 01 is a name of its own. */
+static bool is_index(struct str name)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (!isdigit((unsigned char)s.ptr[i])) {
-            return false;
-        }
-    }
-    return s.len > 0;
+    int64_t index;
+    return str_to_i64(name, 0, INT64_MAX, &index) && is_decimal(name, index);
 }
 
 void path_token_write(const struct path_token *token, struct buf *out)
@@ -229,7 +226,7 @@ void path_token_write(const struct path_token *token, struct buf *out)
     for (size_t i = 0; i < token->name.len; i++) {
         plain = plain && name_byte((unsigned char)token->name.ptr[i]);
     }
-    if (all_digits(token->name)) {
+    if (is_index(token->name)) {
         buf_printf(out, "[%.*s]", STR_FMT(token->name));
     } else if (plain) {
         buf_printf(out, ".%.*s", STR_FMT(token->name));

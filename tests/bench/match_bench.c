@@ -121,7 +121,7 @@ static void print(const char *name, double start_s, double start_cpu_s, int n, s
 int main(void)
 {
     struct arena *arena ARENA_AUTO = arena_new();
-    struct str small = order(arena, 4, ORDER_BYTES), big = order(arena, 8500, BIG_BYTES);
+    struct str small = order(arena, 4, ORDER_BYTES), big = order(arena, 8300, BIG_BYTES);
     struct pact *pact = contract(arena, order(arena, 1, 0));
     struct actual_response actual = {.status = 200, .body = small};
     struct json *tree = NULL;
