@@ -91,6 +91,10 @@ static int read_query_text(struct reader *reader, const struct json *value, stru
         return read_wrong(reader, value, "a well-formed query");
     }
     VEC_EACH(&params, const struct url_param *, param) {
+        /* JSON, and so V4, has no way to hold anything else. */
+        if (!str_is_utf8(param->name, NULL) || !str_is_utf8(param->value, NULL)) {
+            return read_wrong(reader, value, "a query of UTF-8 text");
+        }
         add_param(reader, ret, param->name, param->value);
     }
     return 0;

@@ -53,6 +53,8 @@ static const struct bad_row {
     {"query no text", "{\"interactions\":[{\"request\":{\"query\":[]}}]}", 1, 38, "'query'"},
     {"query that is not well-formed", "{\"interactions\":[{\"request\":{\"query\":\"a=%zz\"}}]}", 1,
      38, "well-formed query"},
+    {"query that is not utf-8", "{\"interactions\":[{\"request\":{\"query\":\"a=%ee\"}}]}", 1, 38,
+     "UTF-8"},
     {"states no array", "{\"interactions\":[{\"providerStates\":{}}]}", 1, 36, "'providerStates'"},
     {"params no object",
      "{\"interactions\":[{\"providerStates\":[{\"name\":\"s\",\"params\":1}]}]}", 1, 58,
