@@ -59,7 +59,7 @@ static const char odd_bodies[] =
     "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"interactions\":["
 #define ODD(name, body)                                                                            \
     "{\"type\":\"Synchronous/HTTP\",\"description\":\"" name "\",\"response\":{\"body\":" body "}" \
-                                                                                               "}"
+    "}"
     ODD("null text",
         "{\"content\":\"null\",\"encoded\":\"json\",\"contentType\":"
         "\"application/json\"}") "," ODD("empty string",
