@@ -116,7 +116,7 @@ struct str show_matcher(const struct judge *judge, const struct matcher *matcher
     if (judge->quiet) {
         return STR_NONE;
     }
-    if (matcher->kind == MATCHER_UNKNOWN) {
+    if (matcher->kind == MATCHER_UNKNOWN && matcher->text.len > 0) {
         buf_str(&out, matcher->text);
     } else {
         buf_puts(&out, matcher_name(matcher->kind));

@@ -57,6 +57,10 @@ int matcher_date(struct judge *judge, const struct matcher *matcher, struct str 
 
 struct str matcher_unsupported(struct judge *judge, const struct matcher *matcher)
 {
+    if (matcher->kind == MATCHER_UNKNOWN && matcher->text.len == 0) {
+        struct str shown = show_json(judge, matcher->raw);
+        return judge_say(judge, "Matching rule %.*s does not say what it is", STR_FMT(shown));
+    }
     if (matcher->kind == MATCHER_UNKNOWN) {
         return judge_say(judge, "Matching rule '%.*s' is not known and no plugin provides it",
                          STR_FMT(matcher->text));

@@ -85,6 +85,9 @@ static const struct text_row {
     {"unknown rule", JSON_BODY("{\"a\":1}", RULE("$.a", "{\"match\":\"paint\"}")), "{\"a\":1}",
      "application/json", MATCH_BODY, "$.a", "1", "1", "paint",
      "Matching rule 'paint' is not known and no plugin provides it"},
+    {"rule without a name", JSON_BODY("{\"a\":1}", RULE("$.a", "{\"hue\":3}")), "{\"a\":1}",
+     "application/json", MATCH_BODY, "$.a", "1", "1", "unknown",
+     "Matching rule {\"hue\":3} does not say what it is"},
     {"alternatives",
      "{\"body\":{\"contentType\":\"application/json\",\"content\":{\"a\":1}},\"matchingRules\":{"
      "\"body\":{\"$.a\":{\"combine\":\"OR\",\"matchers\":[{\"match\":\"null\"},{\"match\":"
