@@ -74,9 +74,12 @@ static struct pact *pact_around(const struct test_case *test, struct json *side,
 
 static void add_headers(struct headers *to, const struct pact_headers *from)
 {
-    VEC_EACH(from, const struct pact_header *, header)
+    VEC_EACH(from, const struct pact_header *, header) {
         VEC_EACH(&header->values, const struct str *, value)
             headers_add(arena, to, header->name, *value);
+        if (header->values.len == 0) /* no values: a field that says nothing */
+            headers_add(arena, to, header->name, STR(""));
+    }
 }
 
 static struct str sent_body(const struct pact_body *body)
@@ -148,6 +151,21 @@ static void print_differences(const struct match_result *result)
                     STR_FMT(m->text));
 }
 
+/* Without its rules, which the example of a case may break on purpose, an example is what it is. */
+static void agrees_with_itself(const struct test_case *test, struct pact *expected)
+{
+    struct pact_interaction *it = &expected->interactions.items[0];
+    struct match_result result = {0};
+    struct err err = ERR_INIT;
+    it->request.rules = it->response.rules = it->message.rules = rules_new(arena);
+    if (compare(test, expected, expected, &result, &err) != 0)
+        fail_msg("could not tell of its own example: %s", err.text);
+    if (result.len > 0) {
+        print_differences(&result);
+        fail_msg("the example differs from itself");
+    }
+}
+
 static void run_case(void **state)
 {
     const struct test_case *given = *state;
@@ -184,6 +202,7 @@ static void run_case(void **state)
                  json_get_text(root, "comment").ptr ? json_get_text(root, "comment").ptr : "");
     }
     right[want]++;
+    agrees_with_itself(test, expected);
     arena_free(arena);
 }
 
