@@ -13,7 +13,21 @@
 /* V2's flat form is told by its keys, because files with a wrong version number exist. */
 static bool is_flat(const struct json *rules)
 {
-    return json_len(rules) > 0 && str_starts(json_key(rules, 0), STR("$"));
+    return json_is(rules, JSON_OBJECT) && json_len(rules) > 0 &&
+           str_starts(json_key(rules, 0), STR("$"));
+}
+
+/* A rule that is not used makes a contract stricter than its author meant. */
+static void warn_of_categories(struct reader *reader, const struct json *value, const char *of)
+{
+    enum rules_part part;
+    for (size_t i = 0; !is_flat(value) && i < json_len(value); i++) {
+        struct str key = json_is(value, JSON_OBJECT) ? json_key(value, i) : STR_NONE;
+        if (key.ptr && !rules_part_of(key, &part)) {
+            read_warn(reader, json_at(value, i), "category '%.*s' of the %s is not known; not used",
+                      STR_FMT(key), of);
+        }
+    }
 }
 
 static int read_rules(struct reader *reader, const struct json *value, const char *old_name,
@@ -27,6 +41,8 @@ static int read_rules(struct reader *reader, const struct json *value, const cha
     }
     *ret_rules = rules_new(reader->arena);
     *ret_generators = generators_new(reader->arena);
+    warn_of_categories(reader, rules, "matching rules");
+    warn_of_categories(reader, generators, "generators");
     int rc = rules_read_at(rules, &reader->position, source, is_flat(rules), reader->arena,
                            *ret_rules, reader->err);
     if (rc || !generators || json_is(generators, JSON_NULL)) {

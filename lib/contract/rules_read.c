@@ -107,10 +107,11 @@ static int read_variants(const struct json *value, struct arena *arena, struct m
         struct matcher_variant *variant = VEC_PUSH(arena, &matcher->variants);
         variant->rules = rules_new(arena);
         variant->index = (int64_t)i;
-        if (!json_is(item, JSON_OBJECT) || (index && !json_to_i64(index, &variant->index))) {
+        bool placed = !index || (json_to_i64(index, &variant->index) && variant->index >= 0);
+        if (!json_is(item, JSON_OBJECT) || !placed) {
             return err_set(err, ERR_PARSE,
-                           "variant %zu of 'arrayContains' must be an object with "
-                           "a number 'index'",
+                           "variant %zu of 'arrayContains' must be an object whose "
+                           "'index' is that of an item",
                            i);
         }
         const struct json *rules = json_get(item, "rules");

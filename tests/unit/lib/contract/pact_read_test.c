@@ -322,6 +322,26 @@ static void test_positions(void **state)
     assert_non_null(strstr(last->text.ptr, "'foreign'"));
 }
 
+/* Said, with its place, because the contract is then stricter than its author meant. */
+static void test_unknown_categories(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct pact *pact = read_ok(
+        AROUND("3.0.0", "{\"request\":{\"matchingRules\":{\"path\":{\"matchers\":[{\"match\":"
+                        "\"type\"}]},\n \"cookies\":{},\n \"$.body.a\":{\"match\":\"type\"}},"
+                        "\"generators\":{\n  \"trailers\":{}}}}"),
+        arena);
+    const struct pact_warning *w = &pact->warnings.items[pact->warnings.len - 3];
+    assert_true(pact->warnings.len >= 3);
+    assert_non_null(strstr(w[0].text.ptr, "'cookies' of the matching rules"));
+    assert_int_equal(w[0].line, 2);
+    assert_non_null(strstr(w[1].text.ptr, "'$.body.a' of the matching rules"));
+    assert_int_equal(w[1].line, 3);
+    assert_non_null(strstr(w[2].text.ptr, "'trailers' of the generators"));
+    assert_int_equal(w[2].line, 4);
+}
+
 int main(void)
 {
     static struct rows tests;
@@ -332,5 +352,6 @@ int main(void)
     rows_add_test(&tests, "defaults", test_defaults);
     rows_add_test(&tests, "kinds of V4", test_kinds_of_v4);
     rows_add_test(&tests, "positions", test_positions);
+    rows_add_test(&tests, "categories that are not known", test_unknown_categories);
     return rows_run(&tests, "pact_read");
 }

@@ -122,6 +122,8 @@ static const struct bad_row {
     {"variant no object", "{\"match\":\"arrayContains\",\"variants\":[1]}", "variant 0"},
     {"variant without a place", "{\"match\":\"arrayContains\",\"variants\":[{},{\"index\":\"x\"}]}",
      "variant 1"},
+    {"variant before the first item", "{\"match\":\"arrayContains\",\"variants\":[{\"index\":-1}]}",
+     "variant 0"},
     {"a bad path in a variant",
      "{\"match\":\"arrayContains\",\"variants\":[{\"rules\":{\"$[\":{\"matchers\":[]}}}]}",
      "rule '$['"},
