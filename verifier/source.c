@@ -61,8 +61,16 @@ static int add_pact(struct loader *loader, struct str text, const char *origin, 
     struct pact *pact = NULL;
     *ret = NULL;
     int rc = pact_read(text, origin, loader->arena, &pact, loader->err);
-    if (rc < 0 || ignore(loader, origin, pact))
+    if (rc < 0)
         return rc;
+    const char *wanted = loader->options->provider;
+    if (wanted && str_eq_nocase(pact->provider, str_of(wanted)) && !str_is(pact->provider, wanted))
+        return err_at(
+            loader->err, ERR_USAGE, origin, 0, 0,
+            "the contract is for provider '%.*s', you asked for '%s': names differ in case",
+            STR_FMT(pact->provider), wanted);
+    if (ignore(loader, origin, pact))
+        return 0;
     struct contract *contract = VEC_PUSH(loader->arena, loader->contracts);
     contract->pact = pact;
     contract->origin = origin;

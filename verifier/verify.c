@@ -142,10 +142,15 @@ static enum exit_code decide(struct report *report, const struct err *load_err,
     enum exit_code code = decide_publication(report, publish_err, arena);
     if (code != EXIT_YES || report->headline.ptr)
         return code;
-    struct str part =
-        counts->left_out + counts->pending == 0
-            ? str_printf(arena, "all %zu", ran)
-            : str_printf(arena, "%zu of %zu", counts->passed, interactions_of(contracts));
+    if (counts->left_out > 0)
+        return say(report, EXIT_UNDECIDED,
+                   str_printf(arena,
+                              "undecided: what ran is good, but filters left out %zu of %zu "
+                              "interactions",
+                              counts->left_out, interactions_of(contracts)));
+    struct str part = counts->pending == 0 ? str_printf(arena, "all %zu", ran)
+                                           : str_printf(arena, "%zu of %zu", counts->passed,
+                                                        interactions_of(contracts));
     return say(report, EXIT_YES,
                str_printf(arena, "yes: %.*s at %s keeps %.*s interactions of %zu contract%s%s",
                           STR_FMT(provider), url, STR_FMT(part), contracts->len,

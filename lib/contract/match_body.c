@@ -119,6 +119,14 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
                               bad.line, bad.column, bad.text));
         return 0;
     }
+    struct str key;
+    if (json_first_repeated(actual, &key)) {
+        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+                    judge_say(judge,
+                              "The actual body has the key '%.*s' more than once in one object",
+                              STR_FMT(key)));
+        return 0;
+    }
     /* Offsets of a tree that was read out of a string are not those of the contract. */
     const struct json *raw = pair->expected->raw;
     if (raw && expected != raw && expected != json_get(raw, "content")) {

@@ -158,7 +158,8 @@ static int read_common(struct reader *reader, const struct json *value, size_t i
     if (rc == 0 && comments && !json_is(comments, JSON_OBJECT) && !json_is(comments, JSON_NULL)) {
         rc = read_wrong(reader, comments, "an object as 'comments'");
     }
-    interaction->pending = json_bool(pending);
+    /* Older files know no such attribute, and what they say there excuses nothing. */
+    interaction->pending = reader->pact->spec >= PACT_V4 && json_bool(pending);
     interaction->comments = json_is(comments, JSON_OBJECT) ? (struct json *)comments : NULL;
     position_of(&reader->position, value, &interaction->line, &interaction->column);
     return rc;
@@ -430,6 +431,21 @@ static int read_root(struct reader *reader, const struct json *root)
     return rc;
 }
 
+/* Which of two values counts would be the reader's choice: no contract may hang on that. */
+static int refuse_repeated(const struct json *root, struct str text, const char *source,
+                           struct err *err)
+{
+    struct str key;
+    int line, column;
+    const struct json *object = json_first_repeated(root, &key);
+    if (!object) {
+        return 0;
+    }
+    json_position(object, text, &line, &column);
+    return err_at(err, ERR_PARSE, source, line, column,
+                  "the object that begins here has the key '%.*s' more than once", STR_FMT(key));
+}
+
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err)
 {
@@ -442,7 +458,8 @@ int pact_read(struct str text, const char *source, struct arena *arena, struct p
     pact->source = str_dup(arena, str_of(source ? source : ""));
     pact->text = text;
     struct reader reader = {pact, arena, position_start(text), err};
-    rc = read_root(&reader, root);
+    rc = refuse_repeated(root, text, source, err);
+    rc = rc ? rc : read_root(&reader, root);
     if (rc == 0) {
         *ret = pact;
     }

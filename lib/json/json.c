@@ -104,6 +104,20 @@ size_t json_repeated_keys(const struct json *object)
     return json_is(object, JSON_OBJECT) && object->list ? object->list->repeated : 0;
 }
 
+const struct json *json_first_repeated(const struct json *root, struct str *ret_key)
+{
+    if (json_repeated_keys(root) > 0) {
+        *ret_key = json_key(root, root->list->repeated_first);
+        return root;
+    }
+    for (size_t i = 0; i < json_len(root); i++) {
+        const struct json *found = json_first_repeated(json_at(root, i), ret_key);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
 long json_offset(const struct json *value)
 {
     return value && !value->built ? (long)value->offset : -1;

@@ -37,6 +37,11 @@ void json_position(const struct json *value, struct str text, int *ret_line, int
 long json_offset(const struct json *value);
 /* How many repeated keys the parse of this object met (only in itself, not below). */
 size_t json_repeated_keys(const struct json *object);
+/*
+ * The first object, in document order, that repeats a key: itself, and the key. NULL if none does.
+ * For documents whose readers may disagree about which value counts (RFC 8259 §4).
+ */
+const struct json *json_first_repeated(const struct json *root, struct str *ret_key);
 
 /* Every accessor takes NULL as "absent" and answers absent, 0, false or NULL. */
 enum json_type json_type(const struct json *value);          /* JSON_NULL for NULL; see json_is */

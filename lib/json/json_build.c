@@ -82,6 +82,7 @@ static void make_room(struct arena *arena, struct json *container, size_t more)
     }
     if (old) { /* the index names members by number, which stay */
         list->repeated = old->repeated;
+        list->repeated_first = old->repeated_first;
         list->index = old->index;
     }
     container->list = list;
@@ -160,6 +161,7 @@ static void copy_into(struct arena *arena, struct json *ret, const struct json *
         return;
     ret->list = json_list_new(arena, value->type, false, value->len);
     ret->list->repeated = value->list->repeated;
+    ret->list->repeated_first = value->list->repeated_first;
     for (size_t i = 0; i < value->len; i++) {
         if (value->type == JSON_ARRAY) {
             copy_into(arena, &ret->list->nodes[i], json_at(value, i));

@@ -48,8 +48,9 @@ struct json_index {   /* open addressing */
 };
 
 struct json_list {
-    uint32_t cap;      /* children or members there is room for */
-    uint32_t repeated; /* keys that the parser dropped */
+    uint32_t cap;            /* children or members there is room for */
+    uint32_t repeated;       /* keys that the parser dropped */
+    uint32_t repeated_first; /* where the first of them stands */
     struct arena *arena;
     struct json_index *index; /* NULL = search from the front */
     union {

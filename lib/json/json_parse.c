@@ -88,6 +88,7 @@ static void fill_by_key(struct json *object, const struct json *nodes, size_t me
         long found = json_index_find(object, text_of(&nodes[2 * i]));
         if (found >= 0) {
             list->nodes[2 * found + 1] = nodes[2 * i + 1];
+            list->repeated_first = list->repeated ? list->repeated_first : (uint32_t)found;
             list->repeated++;
             continue;
         }

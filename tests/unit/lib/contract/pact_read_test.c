@@ -32,6 +32,8 @@ static const struct bad_row {
 } bad_rows[] = {
     {"not json", "{\n  \"interactions\": [,]\n}", 2, 20, ""},
     {"no object", "[1]", 1, 1, "expected a pact file's object, found an array"},
+    {"a key twice", "{\n \"interactions\": [{\"response\":{\"status\":200},\"response\":{}}]}", 2,
+     19, "key 'response' more than once"},
     {"neither list", "{\"consumer\":{}}", 1, 1, "'interactions' or 'messages'"},
     {"interactions no array", "{\n \"interactions\": {}}", 2, 18, "array as 'interactions'"},
     {"messages no array", "{\"messages\": 1}", 1, 14, "array as 'messages'"},
@@ -146,6 +148,26 @@ static void test_version(void **state)
 }
 
 /* ---- body states ---- */
+
+static void pending_counts_from_v4_on(void **state)
+{
+    static const struct {
+        const char *version;
+        bool want;
+    } rows[] = {{"2.0.0", false}, {"3.0.0", false}, {"4.0", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        struct pact *pact = NULL;
+        struct str text = str_printf(arena,
+                                     "{\"interactions\":[{\"type\":\"Synchronous/"
+                                     "HTTP\",\"description\":\"d\",\"pending\":true}],"
+                                     "\"metadata\":{\"pactSpecification\":{\"version\":\"%s\"}}}",
+                                     rows[i].version);
+        assert_int_equal(pact_read(text, "p.json", arena, &pact, NULL), 0);
+        assert_int_equal(pact->interactions.items[0].pending, rows[i].want);
+    }
+}
 
 static const struct body_row {
     const char *name, *spec, *headers, *body; /* members of the response, "" = none */
@@ -351,6 +373,7 @@ int main(void)
     rows_add_test(&tests, "old spellings", test_old_spellings);
     rows_add_test(&tests, "defaults", test_defaults);
     rows_add_test(&tests, "kinds of V4", test_kinds_of_v4);
+    rows_add_test(&tests, "pending counts from V4 on", pending_counts_from_v4_on);
     rows_add_test(&tests, "positions", test_positions);
     rows_add_test(&tests, "categories that are not known", test_unknown_categories);
     return rows_run(&tests, "pact_read");

@@ -168,6 +168,9 @@ static void test_many_keys(void **state)
     assert_int_equal(json_parse(buf_view(&text), "test", arena, &value, NULL), 0);
     assert_int_equal(json_len(value), KEYS);
     assert_int_equal(json_repeated_keys(value), 1);
+    struct str key = STR_NONE;
+    assert_ptr_equal(json_first_repeated(value, &key), value);
+    assert_str_is(key, "k7");
     assert_str_is(json_get_text(value, "k7"), "again");
     for (int i = 0; i < KEYS; i++) {
         if (i != 7)
