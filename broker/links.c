@@ -76,3 +76,14 @@ const char *link_pact_name(struct call *call, const struct publication *pact)
     return arena_printf(call->arena, "Pact between %s (%s) and %s", pact->consumer, pact->number,
                         pact->provider);
 }
+
+struct json *link_named_object(struct call *call, const char *key, const char *name,
+                               const char *href)
+{
+    struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
+    call_set(call, item, key, name);
+    const char *title = strcmp(key, "number") == 0 ? "Version" : "Pacticipant";
+    json_set(call->arena, links, "self", link_make(call, "tnh", title, name, href));
+    json_set(call->arena, item, "_links", links);
+    return item;
+}

@@ -23,5 +23,8 @@ const char *link_version(struct call *call, const char *name, const char *number
 const char *link_pact(struct call *call, const struct publication *pact);
 /* "Pact between C (V) and P" */
 const char *link_pact_name(struct call *call, const struct publication *pact);
+/* {KEY: name, _links: {self}}: key "name" for a pacticipant, "number" for a version. */
+struct json *link_named_object(struct call *call, const char *key, const char *name,
+                               const char *href);
 
 #endif

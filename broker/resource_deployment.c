@@ -14,17 +14,6 @@ static bool released(const struct call *call)
     return call->route->tag == 1;
 }
 
-static struct json *self_object(struct call *call, const char *key, const char *name,
-                                const char *href)
-{
-    struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
-    call_set(call, item, key, name);
-    const char *title = strcmp(key, "number") == 0 ? "Version" : "Pacticipant";
-    json_set(call->arena, links, "self", link_make(call, "tnh", title, name, href));
-    json_set(call->arena, item, "_links", links);
-    return item;
-}
-
 enum embed { EMBED_NOTHING, EMBED_VERSION, EMBED_ALL };
 
 static void set_embedded(struct call *call, const struct placement *row,
@@ -32,10 +21,11 @@ static void set_embedded(struct call *call, const struct placement *row,
 {
     struct json *embedded = json_new_object(call->arena);
     json_set(call->arena, embedded, "pacticipant",
-             self_object(call, "name", row->pacticipant, link_pacticipant(call, row->pacticipant)));
+             link_named_object(call, "name", row->pacticipant,
+                               link_pacticipant(call, row->pacticipant)));
     json_set(call->arena, embedded, "version",
-             self_object(call, "number", row->number,
-                         link_version(call, row->pacticipant, row->number)));
+             link_named_object(call, "number", row->number,
+                               link_version(call, row->pacticipant, row->number)));
     if (environment)
         json_set(call->arena, embedded, "environment", environment_body(call, environment));
     json_set(call->arena, body, "_embedded", embedded);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "broker/links.h"
+#include "broker/live.h"
 #include "broker/selection.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
@@ -205,6 +206,13 @@ int integration_delete(struct call *call, struct err *err)
 {
     struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
+    if (code <= 0)
+        return code;
+    struct live_filter filter = {.consumer_id = consumer.id, .provider_id = provider.id};
+    code = live_allows_delete(
+        call, &filter,
+        arena_printf(call->arena, "the contracts between %s and %s", consumer.name, provider.name),
+        err);
     if (code <= 0)
         return code;
     code = store_integration_delete(call->store, consumer.id, provider.id, err);

@@ -3,6 +3,7 @@
 #include "broker/routes.h"
 
 #include "broker/links.h"
+#include "broker/live.h"
 #include "broker/pact_view.h"
 #include "broker/publish.h"
 #include "broker/store.h"
@@ -144,6 +145,13 @@ int pact_delete(struct call *call, struct err *err)
 {
     struct publication pact = {0};
     int code = pact_find_by_version(call, &pact, err);
+    if (code <= 0)
+        return code;
+    struct live_filter filter = {.version_id = pact.consumer_version_id};
+    code = live_allows_delete(call, &filter,
+                              arena_printf(call->arena, "the contract between %s (%s) and %s",
+                                           pact.consumer, pact.number, pact.provider),
+                              err);
     if (code <= 0)
         return code;
     code = store_pact_delete(call->store, pact.consumer_version_id, pact.provider_id, err);

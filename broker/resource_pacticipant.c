@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "broker/links.h"
+#include "broker/live.h"
 #include "broker/store.h"
 #include "broker/words.h"
 #include "lib/base/arena.h"
@@ -289,10 +290,12 @@ int pacticipant_delete(struct call *call, struct err *err)
 {
     struct pacticipant row = {0};
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &row, err);
+    struct live_filter filter = {.pacticipant_id = row.id};
     if (code > 0)
-        code = store_pacticipant_delete(call->store, row.id, err);
-    else if (code == 0)
-        return 0;
+        code = live_allows_delete(call, &filter, row.name, err);
+    if (code <= 0)
+        return code;
+    code = store_pacticipant_delete(call->store, row.id, err);
     return code < 0 ? code : call_empty(call, 204);
 }
 

@@ -347,17 +347,6 @@ static int save(struct publishing *p, struct version *ret, struct err *err)
     return code;
 }
 
-static struct json *self_object(struct call *call, const char *key, const char *name,
-                                const char *href)
-{
-    struct json *item = json_new_object(call->arena), *links = json_new_object(call->arena);
-    call_set(call, item, key, name);
-    const char *title = strcmp(key, "number") == 0 ? "Version" : "Pacticipant";
-    json_set(call->arena, links, "self", link_make(call, "tnh", title, name, href));
-    json_set(call->arena, item, "_links", links);
-    return item;
-}
-
 static int answer(struct publishing *p, const struct version *version)
 {
     struct call *call = p->call;
@@ -367,12 +356,12 @@ static int answer(struct publishing *p, const struct version *version)
                 *tags = json_new_array(arena);
     const char *pacticipant = link_pacticipant(call, p->name),
                *version_url = link_version(call, p->name, p->number);
-    struct json *own = self_object(call, "number", p->number, version_url);
+    struct json *own = link_named_object(call, "number", p->number, version_url);
     if (version->build_url)
         call_set(call, own, "buildUrl", version->build_url);
     json_set(arena, body, "logs", p->logs);
     json_set(arena, body, "notices", p->notices);
-    json_set(arena, embedded, "pacticipant", self_object(call, "name", p->name, pacticipant));
+    json_set(arena, embedded, "pacticipant", link_named_object(call, "name", p->name, pacticipant));
     json_set(arena, embedded, "version", own);
     json_set(arena, body, "_embedded", embedded);
     json_set(arena, links, "pb:pacticipant",

@@ -3,6 +3,7 @@
 #include "broker/routes.h"
 
 #include "broker/links.h"
+#include "broker/live.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -307,6 +308,12 @@ int version_delete(struct call *call, struct err *err)
     struct pacticipant pacticipant = {0};
     struct version row = {0};
     int code = call_version(call, &pacticipant, &row, err);
+    if (code <= 0)
+        return code;
+    struct live_filter filter = {.version_id = row.id};
+    code = live_allows_delete(
+        call, &filter, arena_printf(call->arena, "version %s of %s", row.number, pacticipant.name),
+        err);
     if (code <= 0)
         return code;
     code = store_version_delete(call->store, row.id, err);

@@ -331,6 +331,15 @@ int store_end_support(struct store *store, const struct placement *row, struct a
                       struct err *err);
 int store_placement_find(struct store *store, bool released, const char *uuid, struct arena *arena,
                          struct placement *ret, struct err *err);
+/* What a deletion would take away; 0 = not that way. */
+struct live_filter {
+    int64_t version_id;     /* this version */
+    int64_t pacticipant_id; /* its versions, and consumer versions with a contract with it */
+    int64_t consumer_id, provider_id; /* consumer versions with a contract between the two */
+};
+/* One current placement of such a version: 1 or 0. */
+int store_live_find(struct store *store, const struct live_filter *filter, struct arena *arena,
+                    struct placement *ret, struct err *err);
 /* Oldest first. */
 int store_placements(struct store *store, bool released, const struct placement_filter *filter,
                      struct arena *arena, struct placements *ret, struct err *err);

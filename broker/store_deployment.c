@@ -85,6 +85,28 @@ int store_placements(struct store *store, bool released, const struct placement_
     return code;
 }
 
+#define LIVE                                                                                       \
+    "WHERE d.ended_at IS NULL AND (d.version_id = $1 OR d.pacticipant_id = $2"                     \
+    " OR d.version_id IN (SELECT consumer_version_id FROM latest_publications"                     \
+    " WHERE provider_id = $2)"                                                                     \
+    " OR d.version_id IN (SELECT consumer_version_id FROM latest_publications"                     \
+    " WHERE consumer_id = $3 AND provider_id = $4)) ORDER BY d.id LIMIT 1"
+
+int store_live_find(struct store *store, const struct live_filter *filter, struct arena *arena,
+                    struct placement *ret, struct err *err)
+{
+    int code = 0;
+    for (int released = 0; released < 2 && code == 0; released++) {
+        struct db_stmt *q DB_STMT_AUTO = NULL;
+        code = db_query(store->db, err, &q, released ? RELEASED LIVE : DEPLOYED LIVE, "iiii",
+                        filter->version_id, filter->pacticipant_id, filter->consumer_id,
+                        filter->provider_id);
+        if (code == 0 && (code = db_step(q, err)) > 0)
+            read_row(q, released, arena, ret);
+    }
+    return code;
+}
+
 static int ledger(struct store *store, const char *event, const struct placement *row,
                   struct arena *arena, struct err *err)
 {
