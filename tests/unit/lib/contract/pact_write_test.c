@@ -216,6 +216,7 @@ static void test_round_trip(void **state)
     struct str text = write_ok(first, arena);
     struct pact *second = read_ok(text, arena);
     assert_int_equal(second->spec, PACT_V4);
+    assert_int_equal(str_find(text, STR("pactSpecificationVersion")), -1);
     same_text(first->consumer, second->consumer, "consumer");
     same_text(first->provider, second->provider, "provider");
     same_json(first->extra, second->extra, "foreign top-level attributes");
