@@ -243,6 +243,14 @@ struct json *call_body(struct call *call, bool may_be_empty)
         call_error(call, 400, "JSON::NestingError - nesting of %d is too deep", depth);
         return NULL;
     }
+    struct str key = STR_NONE;
+    if (json_first_repeated(body, &key)) {
+        call_error(call, 400,
+                   "The key '%.*s' is repeated in one object of the request body; send "
+                   "it once",
+                   STR_FMT(key));
+        return NULL;
+    }
     return body;
 }
 

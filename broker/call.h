@@ -91,8 +91,9 @@ void issues_add(struct call *call, struct issues *issues, const char *key, const
 /* 400 with {"errors":{key:[text,...]}}, or the problem+json form. */
 int call_issues(struct call *call, const struct issues *issues);
 
-/* The body as a JSON object; NULL when it is not one and the call has been answered with 400. An
- * empty body is an empty object if it may be. */
+/* The body as a JSON object; NULL when it is not one, or repeats a key anywhere (which value counts
+ * would be a guess), and the call has been answered with 400. An empty body is an empty object if
+ * it may be. */
 struct json *call_body(struct call *call, bool may_be_empty);
 /* Nesting of a value, 1 for a scalar. */
 int call_depth(const struct json *value);

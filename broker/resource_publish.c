@@ -68,6 +68,7 @@ static void read_content(struct publishing *p, const struct json *item, size_t i
     struct str content;
     size_t bad = 0;
     struct json *pact = NULL;
+    struct str key = STR_NONE;
     if (!encoded)
         return;
     if (!hash_unbase64(p->call->arena, str_of(encoded), &content)) {
@@ -84,6 +85,8 @@ static void read_content(struct publishing *p, const struct json *item, size_t i
                        json_is(pact, JSON_ARRAY)    ? "Array"
                        : json_is(pact, JSON_STRING) ? "String"
                                                     : "scalar value");
+    } else if (json_first_repeated(pact, &key)) {
+        contract_issue(p, i, "content repeats the key '%.*s' in one object", STR_FMT(key));
     } else {
         check_content_name(p, i, pact, "consumer", "consumerName", contract->consumer);
         check_content_name(p, i, pact, "provider", "providerName", contract->provider);

@@ -19,7 +19,7 @@ struct json;
  *
  * VERDICT_FAILED    the claim is failure, or a named interaction that is not pending failed
  * VERDICT_PARTIAL   the claim is success but the results do not name every interaction, name one
- *                   that the contract does not have, or cannot be read
+ *                   that the contract does not have, show none that passed, or cannot be read
  * VERDICT_VERIFIED  otherwise
  */
 enum verdict results_judge(const struct json *pact, bool success, const struct json *results,

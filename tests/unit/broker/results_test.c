@@ -14,9 +14,14 @@
     "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"providerStates\":[{\"name\":\"s\"}" \
     "]},"                                                                                          \
     "{\"_id\":\"2\",\"description\":\"b\"}]}"
-#define LAX                                                                                        \
-    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"pending\":true},"                   \
+#define LAX_AT(version)                                                                            \
+    "{\"metadata\":{\"pactSpecification\":{\"version\":\"" version                                 \
+    "\"}},\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"pending\":true},"               \
     "{\"_id\":\"2\",\"description\":\"b\"}]}"
+#define LAX LAX_AT("4.0")
+#define ALL_LAX                                                                                    \
+    "{\"metadata\":{\"pactSpecification\":{\"version\":\"4.0\"}},\"interactions\":["               \
+    "{\"_id\":\"1\",\"description\":\"a\",\"pending\":true}]}"
 
 static const struct row {
     const char *name, *pact;
@@ -66,6 +71,19 @@ static const struct row {
     {"a pending interaction may fail", LAX, true,
      "[{\"interactionId\":\"1\",\"success\":false},{\"interactionId\":\"2\",\"success\":true}]",
      VERDICT_VERIFIED},
+    {"pending means nothing in V3", LAX_AT("3.0.0"), true,
+     "[{\"interactionId\":\"1\",\"success\":false},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_FAILED},
+    {"pending means nothing in V40", LAX_AT("40"), true,
+     "[{\"interactionId\":\"1\",\"success\":false},{\"interactionId\":\"2\",\"success\":true}]",
+     VERDICT_FAILED},
+    {"nor in a contract without a version",
+     "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\",\"pending\":true}]}", true,
+     "[{\"interactionId\":\"1\",\"success\":false}]", VERDICT_FAILED},
+    {"only failures, all of them pending, prove nothing", ALL_LAX, true,
+     "[{\"interactionId\":\"1\",\"success\":false}]", VERDICT_PARTIAL},
+    {"a pending interaction that passed counts", ALL_LAX, true,
+     "[{\"interactionId\":\"1\",\"success\":true}]", VERDICT_VERIFIED},
     {"a contract without interactions proves nothing", "{\"interactions\":[]}", true, "[]",
      VERDICT_PARTIAL},
 };
