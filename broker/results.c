@@ -2,6 +2,7 @@
 #include "broker/results.h"
 
 #include "lib/base/arena.h"
+#include "lib/contract/results.h"
 #include "lib/json/json.h"
 
 struct coverage {
@@ -69,33 +70,18 @@ static struct interaction *find(struct coverage *coverage, const struct json *re
     return NULL;
 }
 
-static bool failed(const struct json *result)
-{
-    const struct json *success = json_get(result, "success");
-    struct str status = json_get_text(result, "status");
-    if (success && !(json_is(success, JSON_BOOL) && json_bool(success)))
-        return true;
-    if (status.ptr && !str_is(status, "passed") && !str_is(status, "success"))
-        return true;
-    /* Without a verdict of its own, what went wrong speaks. */
-    return !success && !status.ptr &&
-           (json_len(json_get(result, "mismatches")) > 0 ||
-            json_len(json_get(result, "exceptions")) > 0 || json_get(result, "exception"));
-}
-
 static void look(struct coverage *coverage, const struct json *result)
 {
     struct interaction *interaction = find(coverage, result);
-    if (!interaction) {
-        coverage->unknown = true;
-        coverage->failed |= failed(result);
-        return;
-    }
-    interaction->named = true;
-    if (!failed(result))
-        coverage->passed = true;
-    else if (!coverage->lenient || !json_bool(json_get(interaction->json, "pending")))
-        coverage->failed = true;
+    enum results_verdict verdict = results_entry_verdict(result);
+    coverage->unknown |= !interaction;
+    /* An entry without a verdict proves nothing: its interaction was not named. */
+    if (interaction && verdict != RESULTS_NONE)
+        interaction->named = true;
+    bool pending =
+        interaction && coverage->lenient && json_bool(json_get(interaction->json, "pending"));
+    coverage->passed |= interaction && verdict == RESULTS_PASSED;
+    coverage->failed |= verdict == RESULTS_FAILED && !pending;
 }
 
 enum verdict results_judge(const struct json *pact, bool success, const struct json *results,
@@ -112,9 +98,7 @@ enum verdict results_judge(const struct json *pact, bool success, const struct j
         ARENA_ARRAY(arena, struct interaction, json_len(interactions) + json_len(messages));
     collect(&coverage, interactions);
     collect(&coverage, messages);
-    const struct json *tests = json_is(results, JSON_OBJECT) ? json_get(results, "tests") : results;
-    if (!json_is(tests, JSON_ARRAY))
-        return VERDICT_PARTIAL;
+    const struct json *tests = results_entries(results);
     for (size_t i = 0; i < json_len(tests); i++)
         look(&coverage, json_at(tests, i));
     if (coverage.failed)

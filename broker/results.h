@@ -18,7 +18,7 @@ struct json;
  * @results  testResults as posted; NULL or null = absent: then the claim counts, without detail
  *
  * VERDICT_FAILED    the claim is failure, or a named interaction that is not pending failed
- * VERDICT_PARTIAL   the claim is success but the results do not name every interaction, name one
+ * VERDICT_PARTIAL   the claim is success but the results do not tell of every interaction, name one
  *                   that the contract does not have, show none that passed, or cannot be read
  * VERDICT_VERIFIED  otherwise
  */

@@ -60,6 +60,18 @@ static const struct row {
     {"success that is no boolean is not success", PACT, true,
      "[{\"interactionId\":\"1\",\"success\":\"true\"},{\"interactionId\":\"2\",\"success\":true}]",
      VERDICT_FAILED},
+    {"an entry without a verdict names nothing", PACT, true,
+     "[{\"interactionId\":\"1\"},{\"interactionId\":\"2\"}]", VERDICT_PARTIAL},
+    {"not even beside a good one", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\"}]", VERDICT_PARTIAL},
+    {"a word that is no verdict names nothing", PACT, true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"2\",\"status\":\"skipped\"}"
+     "]",
+     VERDICT_PARTIAL},
+    {"status success is a verdict", PACT, true,
+     "[{\"interactionId\":\"1\",\"status\":\"success\"},{\"interactionId\":\"2\",\"success\":true}"
+     "]",
+     VERDICT_VERIFIED},
     {"by description and state", PACT, true,
      "{\"tests\":[{\"interactionDescription\":\"a\",\"interactionProviderState\":\"s\","
      "\"status\":\"passed\"},{\"interactionDescription\":\"b\",\"status\":\"passed\"}]}",
