@@ -176,6 +176,16 @@ static struct str upper(struct reader *reader, struct str text)
     return str_make(copy, text.len);
 }
 
+/* Joined to a base URL, anything but a path could lead to another host. */
+static int read_path(struct reader *reader, const struct json *value, struct str *ret)
+{
+    int rc = read_text(reader, value, "a string as 'path'", ret);
+    if (rc == 0 && ret->len > 0 && ret->ptr[0] != '/') {
+        return read_wrong(reader, value, "a 'path' that starts with '/'");
+    }
+    return rc;
+}
+
 int read_request(struct reader *reader, const struct json *value, struct pact_request *ret)
 {
     bool v4 = reader->pact->spec >= PACT_V4;
@@ -183,7 +193,7 @@ int read_request(struct reader *reader, const struct json *value, struct pact_re
         return read_wrong(reader, value, "an object as 'request'");
     }
     int rc = read_text(reader, json_get(value, "method"), "a string as 'method'", &ret->method);
-    rc = rc ? rc : read_text(reader, json_get(value, "path"), "a string as 'path'", &ret->path);
+    rc = rc ? rc : read_path(reader, json_get(value, "path"), &ret->path);
     rc = rc ? rc : read_query(reader, json_get(value, "query"), &ret->query);
     rc = rc ? rc : read_headers(reader, json_get(value, "headers"), &ret->headers);
     rc = rc ? rc : read_rules(reader, value, "requestMatchingRules", &ret->rules, &ret->generators);
@@ -202,8 +212,8 @@ static int read_status(struct reader *reader, const struct json *value, int *ret
     if (!value || json_is(value, JSON_NULL)) {
         return 0;
     }
-    if (!str_to_i64(json_text(value), 0, 99999, &status)) {
-        return read_wrong(reader, value, "an integer as 'status'");
+    if (!str_to_i64(json_text(value), 100, 999, &status)) {
+        return read_wrong(reader, value, "an integer of three digits as 'status'");
     }
     *ret = (int)status;
     return 0;

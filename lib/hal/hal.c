@@ -214,9 +214,10 @@ static int refuse(const char *method, const char *url, const struct hal_response
         }
     }
     struct str reason = hal_reason(response, arena);
+    size_t shown = strcspn(url, "?"); /* a query says little and hides the reason */
     reason = str_sub(reason, 0, REASON_SHOWN * 2);
-    return err_set(err, code, "%s %s: the broker answered %d%s%s%s%.*s%s", method, url,
-                   response->status, *http1_reason(response->status) ? " " : "",
+    return err_set(err, code, "%s %.*s: the broker answered %d%s%s%s%.*s%s", method, (int)shown,
+                   url, response->status, *http1_reason(response->status) ? " " : "",
                    http1_reason(response->status), reason.len > 0 ? ": " : "", STR_FMT(reason),
                    advice);
 }

@@ -209,12 +209,8 @@ struct str url_join(struct arena *arena, struct str base, struct str path)
 {
     while (base.len > 0 && base.ptr[base.len - 1] == '/')
         base.len--;
-    char *out = arena_alloc(arena, base.len + path.len + 1);
-    if (base.len > 0)
-        memcpy(out, base.ptr, base.len);
-    if (path.len > 0)
-        memcpy(out + base.len, path.ptr, path.len);
-    return str_make(out, base.len + path.len);
+    const char *slash = path.len > 0 && path.ptr[0] != '/' ? "/" : "";
+    return str_printf(arena, "%.*s%s%.*s", STR_FMT(base), slash, STR_FMT(path));
 }
 
 struct str url_redact(struct arena *arena, struct str url)

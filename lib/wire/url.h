@@ -47,7 +47,7 @@ struct str url_query_write(struct arena *arena, const struct url_params *params)
 /* First value of name; absent when there is none. */
 struct str url_query_get(const struct url_params *params, const char *name);
 
-/* base without trailing slashes + path (which starts with '/'). */
+/* base without trailing slashes + path, with one '/' between: a path never changes the host. */
 struct str url_join(struct arena *arena, struct str base, struct str path);
 /* "http://user:pw@host:1/x" -> "http://host:1/x", for messages and logs. */
 struct str url_redact(struct arena *arena, struct str url);

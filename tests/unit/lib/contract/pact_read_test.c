@@ -32,6 +32,10 @@ static const struct bad_row {
 } bad_rows[] = {
     {"not json", "{\n  \"interactions\": [,]\n}", 2, 20, ""},
     {"no object", "[1]", 1, 1, "expected a pact file's object, found an array"},
+    {"path to another host", "{\"interactions\":[{\"request\":{\"path\":\"@127.0.0.1:1/x\"}}]}", 1,
+     38, "starts with '/'"},
+    {"status of five digits", "{\"interactions\":[{\"response\":{\"status\":99999}}]}", 1, 41,
+     "three digits"},
     {"a key twice", "{\n \"interactions\": [{\"response\":{\"status\":200},\"response\":{}}]}", 2,
      19, "key 'response' more than once"},
     {"neither list", "{\"consumer\":{}}", 1, 1, "'interactions' or 'messages'"},
@@ -258,7 +262,7 @@ static void test_old_spellings(void **state)
     struct arena *arena ARENA_AUTO = arena_new();
     struct pact *pact = read_ok(
         AROUND("2.0.0",
-               "{\"provider_state\":\"s\",\"request\":{\"method\":\"put\",\"path\":7,"
+               "{\"provider_state\":\"s\",\"request\":{\"method\":\"put\",\"path\":\"/7\","
                "\"query\":\"a=1&a=2&b\",\"requestMatchingRules\":{\"$.header.X-A\":{\"match\":"
                "\"type\"},\"$.query.a[0]\":{\"match\":\"type\"},\"$.path\":{\"regex\":\"/.*\"},"
                "\"$['body']['a b']\":{\"min\":1}}},\"response\":{\"status\":\"201\","
@@ -267,7 +271,7 @@ static void test_old_spellings(void **state)
     const struct pact_interaction *it = &pact->interactions.items[0];
     assert_str_is(it->states.items[0].name, "s");
     assert_str_is(it->request.method, "PUT");
-    assert_str_is(it->request.path, "7");
+    assert_str_is(it->request.path, "/7");
     assert_int_equal(it->request.query.params.len, 3);
     assert_str_is(it->request.query.params.items[2].value, NULL);
     assert_int_equal(it->response.status, 201);

@@ -203,6 +203,9 @@ static void test_join_and_redact(void **state)
     assert_str_is(url_join(arena, STR("http://h//"), STR("/a")), "http://h/a");
     assert_str_is(url_join(arena, STR("http://h/b"), STR("/a")), "http://h/b/a");
     assert_str_is(url_join(arena, STR(""), STR("/a")), "/a");
+    assert_str_is(url_join(arena, STR("http://h:1"), STR("@other/a")), "http://h:1/@other/a");
+    assert_str_is(url_join(arena, STR("http://h:1"), STR("7/a")), "http://h:1/7/a");
+    assert_str_is(url_join(arena, STR("http://h:1/"), STR("")), "http://h:1");
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
         assert_str_is(url_redact(arena, str_of(urls[i].url)), urls[i].shown);
 }
