@@ -7,7 +7,6 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
-#include "lib/contract/mapping.h"
 #include "lib/contract/pact.h"
 #include "lib/hal/hal.h"
 #include "lib/wire/url.h"
@@ -15,150 +14,13 @@
 /* The broker cuts its answer at 100 rows unless told otherwise. */
 #define ALL_ROWS "100000000"
 
-/* ---- one verification result against its contract ---- */
-
-/* One entry of a result: what happened to one interaction. */
-struct entry {
-    struct str id, description;
-    bool success;
-    const struct json *value;
-};
-
-/* Results are a list, or (the Ruby verifier) an object with a list `tests`. */
-static const struct json *entries_of(const struct json *result)
-{
-    const struct json *all = json_get(result, "testResults");
-    return json_is(all, JSON_OBJECT) ? json_get(all, "tests") : all;
-}
-
-static struct entry entry_of(const struct json *value)
-{
-    struct entry entry = {.value = value};
-    entry.id = json_get_text(value, "interactionId");
-    entry.description = json_get_text(value, "interactionDescription");
-    const struct json *success = json_get(value, "success");
-    entry.success = json_is(success, JSON_BOOL) ? json_bool(success)
-                                                : str_is(json_get_text(value, "status"), "passed");
-    return entry;
-}
-
-static bool is_about(const struct entry *entry, const struct pact_interaction *interaction)
-{
-    if (entry->id.len > 0 && interaction->id.len > 0)
-        return str_eq(entry->id, interaction->id);
-    return entry->description.ptr && str_eq(entry->description, interaction->description);
-}
-
-/* The first thing that differs, and how many more. */
-static struct str difference(const struct json *entry, struct arena *arena)
-{
-    const struct json *mismatches = json_get(entry, "mismatches");
-    const struct json *exceptions = json_get(entry, "exceptions");
-    size_t n = json_len(mismatches) + json_len(exceptions);
-    struct str text = STR_NONE, at = STR_NONE;
-    if (json_len(mismatches) > 0) {
-        const struct json *first = json_at(mismatches, 0);
-        text = json_get_text(first, "description");
-        at = json_get_text(first, "identifier");
-        if (!at.len)
-            at = json_get_text(first, "attribute");
-    } else if (json_len(exceptions) > 0) {
-        text = json_get_text(json_at(exceptions, 0), "message");
-    }
-    if (!text.ptr)
-        text = STR("the result does not say what differs");
-    if (at.len > 0 && str_find(text, at) < 0)
-        text = str_printf(arena, "%.*s: %.*s", STR_FMT(at), STR_FMT(text));
-    if (n > 1)
-        text = str_printf(arena, "%.*s (and %zu more)", STR_FMT(text), n - 1);
-    return text;
-}
-
-static void add_broken(struct arena *arena, struct gate_contract *contract,
-                       const struct pact_interaction *interaction, const struct entry *entry)
-{
-    struct mapping mapping = {0};
-    struct gate_method *method = VEC_PUSH(arena, &contract->broken);
-    method->text = difference(entry->value, arena);
-    method->name = entry->description.ptr ? entry->description : STR("(unnamed interaction)");
-    if (!interaction)
-        return;
-    method->name = interaction->description;
-    if (mapping_of(interaction, arena, &mapping, NULL) < 0)
-        return;
-    if (mapping.method.ptr)
-        method->name = mapping.method;
-    method->operation = mapping.operation;
-}
-
-/* Failed entries become broken methods; returns how many interactions were replayed. */
-static size_t walk_entries(const struct json *entries, struct arena *arena,
-                           struct gate_contract *contract)
-{
-    size_t covered = 0, n = json_len(entries);
-    bool *used = ARENA_ARRAY(arena, bool, n);
-    VEC_EACH(&contract->pact->interactions, const struct pact_interaction *, interaction) {
-        bool found = false;
-        for (size_t i = 0; i < n && !found; i++) {
-            struct entry entry = entry_of(json_at(entries, i));
-            if (used[i] || !is_about(&entry, interaction))
-                continue;
-            found = used[i] = true;
-            if (!entry.success && !interaction->pending)
-                add_broken(arena, contract, interaction, &entry);
-        }
-        covered += found;
-    }
-    for (size_t i = 0; i < n; i++) { /* about interactions this contract does not have */
-        struct entry entry = entry_of(json_at(entries, i));
-        if (!used[i] && !entry.success)
-            add_broken(arena, contract, NULL, &entry);
-    }
-    return covered;
-}
+/* ---- rows of the matrix ---- */
 
 static void set_state(struct gate_contract *contract, enum gate_state state, struct str why)
 {
     contract->state = state;
     contract->why = why;
 }
-
-void gate_contract_judge(const struct json *result, struct arena *arena,
-                         struct gate_contract *contract)
-{
-    const struct json *entries = entries_of(result), *success = json_get(result, "success");
-    size_t all = contract->pact->interactions.len;
-    /* Our broker takes a claim of success back when the results do not cover the contract. */
-    bool partial = str_is(json_get_text(result, "completeness"), "partial");
-    contract->interactions = all;
-    size_t covered = walk_entries(entries, arena, contract);
-    if (!json_is(success, JSON_BOOL))
-        set_state(contract, GATE_UNKNOWN, STR("the result says neither success nor failure"));
-    else if (!json_bool(success) && !partial && contract->broken.len == 0)
-        set_state(contract, GATE_BAD,
-                  STR("verification failed; the result does not say in which interactions"));
-    else if (contract->broken.len > 0)
-        set_state(contract, GATE_BAD,
-                  str_printf(arena, "%zu of %zu interactions failed", contract->broken.len, all));
-    else if (all == 0)
-        set_state(contract, GATE_UNKNOWN, STR("the contract has no interaction"));
-    else if (!json_get(result, "testResults") && !partial)
-        /* Clients that never list interactions have always been believed; we say so. */
-        set_state(contract, GATE_GOOD,
-                  str_printf(arena, "%zu interactions hold, reported without detail", all));
-    else if (json_len(entries) == 0)
-        set_state(contract, GATE_UNKNOWN,
-                  STR("the result claims success but lists no interaction that was replayed"));
-    else if (partial && covered >= all)
-        set_state(contract, GATE_UNKNOWN, STR("the broker counts the verification as partial"));
-    else if (covered < all)
-        set_state(contract, GATE_UNKNOWN,
-                  str_printf(arena, "only %zu of %zu interactions were replayed", covered, all));
-    else
-        set_state(contract, GATE_GOOD, str_printf(arena, "%zu interactions hold", all));
-}
-
-/* ---- rows of the matrix ---- */
 
 struct load {
     struct hal *hal;
@@ -209,7 +71,7 @@ static int judge_row(struct load *load, const struct json *row, struct gate_cont
         set_state(contract, GATE_UNKNOWN, STR("the broker gives no link to the evidence"));
         return 0;
     }
-    contract->interactions = contract->pact->interactions.len;
+    contract->interactions = contract->pact->interactions.len + contract->pact->skipped;
     if (!verified) {
         struct str version =
             contract->dependency ? contract->provider_version : str_of(question->version);

@@ -11,7 +11,9 @@
     "{\"interactionId\":\"" id "\",\"success\":false,\"mismatches\":[{\"attribute\":\"body\","     \
     "\"identifier\":\"$.amount\",\"description\":\"expected a "                                    \
     "decimal\"},{\"attribute\":\"status\"}]}"
-#define RESULT(success, results) "{\"success\":" success ",\"testResults\":" results "}"
+#define OF_9                     "\"providerApplicationVersion\":\"9\""
+#define RESULT(success, results) "{" OF_9 ",\"success\":" success ",\"testResults\":" results "}"
+#define SILENT(id)               "{\"interactionId\":\"" id "\"}"
 
 /* The contract has interactions 1 "A.one: x", 2 "A.two: x" and 3 "plain", the last one pending. */
 static const struct judge_row {
@@ -23,22 +25,47 @@ static const struct judge_row {
      GATE_GOOD, "3 interactions hold", ""},
     {"one failed", RESULT("false", "[" OK("1") "," BAD("2") "," OK("3") "]"), GATE_BAD,
      "1 of 3 interactions failed", "A.two: $.amount: expected a decimal (and 1 more)\n"},
-    {"a pending one may fail", RESULT("true", "[" OK("1") "," OK("2") "," BAD("3") "]"), GATE_GOOD,
+    {"a pending one may fail, and is said",
+     RESULT("true", "[" OK("1") "," OK("2") "," BAD("3") "]"), GATE_GOOD,
+     "2 of 3 interactions hold, 1 pending failed", ""},
+    {"an entry without a verdict is no proof",
+     RESULT("true", "[" OK("1") "," OK("2") "," SILENT("3") "]"), GATE_UNKNOWN,
+     "only 2 of 3 interactions were replayed", ""},
+    {"an entry without a verdict does not hide another",
+     RESULT("true", "[" SILENT("1") "," OK("1") "," OK("2") "," OK("3") "]"), GATE_GOOD,
      "3 interactions hold", ""},
+    {"an entry that only says what differs failed",
+     RESULT("true", "[" OK("1") "," OK("2") "," OK(
+                        "3") ",{\"interactionId\":\"1\","
+                             "\"exceptions\":[{\"message\":\"expected 200\"}]}]"),
+     GATE_BAD, "1 of 3 interactions failed", "(unnamed interaction): expected 200\n"},
+    {"the status success is a pass",
+     RESULT("true", "[" OK("1") "," OK("2") ",{\"interactionId\":\"3\",\"status\":\"success\"}]"),
+     GATE_GOOD, "3 interactions hold", ""},
+    {"a result for another version does not count",
+     "{\"providerApplicationVersion\":\"10\",\"success\":true,\"testResults\":[" OK("1") "," OK(
+         "2") "," OK("3") "]}",
+     GATE_UNKNOWN, "the result is for version 10", ""},
+    {"a result for no version does not count",
+     "{\"success\":true,\"testResults\":[" OK("1") "," OK("2") "," OK("3") "]}", GATE_UNKNOWN,
+     "the result does not say which version it is for", ""},
+    {"success without detail for another version does not count",
+     "{\"providerApplicationVersion\":\"90\",\"success\":true}", GATE_UNKNOWN,
+     "the result is for version 90", ""},
     {"success that lists a failure is none",
      RESULT("true", "[" BAD("1") "," OK("2") "," OK("3") "]"), GATE_BAD,
      "1 of 3 interactions failed", "A.one: $.amount: expected a decimal (and 1 more)\n"},
     {"failure that lists none is a failure",
      RESULT("false", "[" OK("1") "," OK("2") "," OK("3") "]"), GATE_BAD,
      "verification failed; the result does not say in which interactions", ""},
-    {"failure without results is a failure", "{\"success\":false}", GATE_BAD,
+    {"failure without results is a failure", "{" OF_9 ",\"success\":false}", GATE_BAD,
      "verification failed; the result does not say in which interactions", ""},
     {"a filter that matched nothing is unknown", RESULT("true", "[]"), GATE_UNKNOWN,
      "the result claims success but lists no interaction that was replayed", ""},
-    {"success without detail counts and says so", "{\"success\":true}", GATE_GOOD,
+    {"success without detail counts and says so", "{" OF_9 ",\"success\":true}", GATE_GOOD,
      "3 interactions hold, reported without detail", ""},
     {"success without detail that the broker counts as partial is unknown",
-     "{\"success\":true,\"completeness\":\"partial\"}", GATE_UNKNOWN,
+     "{" OF_9 ",\"success\":true,\"completeness\":\"partial\"}", GATE_UNKNOWN,
      "the result claims success but lists no interaction that was replayed", ""},
     {"a partial filter is unknown", RESULT("true", "[" OK("1") "," OK("2") "]"), GATE_UNKNOWN,
      "only 2 of 3 interactions were replayed", ""},
@@ -52,14 +79,14 @@ static const struct judge_row {
      "1 of 3 interactions failed",
      "(unnamed interaction): $.amount: expected a decimal (and 1 more)\n"},
     {"a claim that the broker took back is unknown",
-     "{\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "]}", GATE_UNKNOWN,
-     "only 1 of 3 interactions were replayed", ""},
+     "{" OF_9 ",\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "]}",
+     GATE_UNKNOWN, "only 1 of 3 interactions were replayed", ""},
     {"a claim that the broker took back without saying why is unknown",
-     "{\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "," OK("2") "," OK(
-         "3") "]}",
+     "{" OF_9 ",\"success\":false,\"completeness\":\"partial\",\"testResults\":[" OK("1") "," OK(
+         "2") "," OK("3") "]}",
      GATE_UNKNOWN, "the broker counts the verification as partial", ""},
     {"neither success nor failure is unknown",
-     "{\"testResults\":[" OK("1") "," OK("2") "," OK("3") "]}", GATE_UNKNOWN,
+     "{" OF_9 ",\"testResults\":[" OK("1") "," OK("2") "," OK("3") "]}", GATE_UNKNOWN,
      "the result says neither success nor failure", ""},
     {"descriptions stand in for ids",
      RESULT("true", "[{\"interactionDescription\":\"A.one: x\",\"success\":true},{"
@@ -92,7 +119,7 @@ static void test_judge(void **state)
     struct json *result;
     assert_int_equal(pact_read(str_of(PACT), "test", arena, &pact, NULL), 0);
     assert_int_equal(json_parse(str_of(row->result), "test", arena, &result, NULL), 0);
-    struct gate_contract contract = {.pact = pact};
+    struct gate_contract contract = {.pact = pact, .provider_version = STR("9")};
     gate_contract_judge(result, arena, &contract);
     const char *broken = "";
     VEC_EACH(&contract.broken, const struct gate_method *, method)
@@ -103,24 +130,58 @@ static void test_judge(void **state)
     assert_string_equal(broken, row->broken);
 }
 
-static void test_empty_contract(void **state)
+/* Contracts that are not the usual one. P = pending, B = binding, ? = of an unknown kind. */
+static const struct shape_row {
+    const char *name, *shape, *result;
+    enum gate_state state;
+    const char *why;
+} shape_rows[] = {
+    {"a contract without interactions is unknown", "", RESULT("true", "[]"), GATE_UNKNOWN,
+     "the contract has no interaction"},
+    {"all pending and failed is unknown", "P", RESULT("true", "[" BAD("1") "]"), GATE_UNKNOWN,
+     "0 of 1 interactions hold, 1 pending failed"},
+    {"all pending, one failed, is unknown", "PP", RESULT("true", "[" BAD("1") "," OK("2") "]"),
+     GATE_UNKNOWN, "1 of 2 interactions hold, 1 pending failed"},
+    {"all pending and passed is proof", "P", RESULT("true", "[" OK("1") "]"), GATE_GOOD,
+     "1 interactions hold"},
+    {"all pending without detail is unknown", "PP", "{" OF_9 ",\"success\":true}", GATE_UNKNOWN,
+     "every interaction is pending, and the result does not say which hold"},
+    {"what could not be read was not replayed", "B?", RESULT("true", "[" OK("1") "]"), GATE_UNKNOWN,
+     "only 1 of 2 interactions were replayed"},
+    {"what could not be read cannot be stood in for", "B?",
+     RESULT("true", "[" OK("1") "," OK("2") "]"), GATE_UNKNOWN,
+     "only 1 of 2 interactions were replayed"},
+    {"nothing that can be read", "?", RESULT("true", "[" OK("1") "]"), GATE_UNKNOWN,
+     "only 0 of 1 interactions were replayed"},
+};
+
+static void test_shape(void **state)
 {
-    (void)state;
+    const struct shape_row *row = *state;
     struct arena *arena ARENA_AUTO = arena_new();
     struct pact *pact = pact_new(arena, STR("wallet"), STR("bff"));
+    for (size_t i = 0; row->shape[i]; i++) {
+        if (row->shape[i] == '?') {
+            pact->skipped++;
+            continue;
+        }
+        struct pact_interaction *interaction = pact_add(arena, pact, PACT_HTTP, STR("A.one: x"));
+        interaction->pending = row->shape[i] == 'P';
+        interaction->id = str_printf(arena, "%zu", i + 1);
+    }
     struct json *result;
-    assert_int_equal(
-        json_parse(STR("{\"success\":true,\"testResults\":[]}"), "test", arena, &result, NULL), 0);
-    struct gate_contract contract = {.pact = pact};
+    assert_int_equal(json_parse(str_of(row->result), "test", arena, &result, NULL), 0);
+    struct gate_contract contract = {.pact = pact, .provider_version = STR("9")};
     gate_contract_judge(result, arena, &contract);
-    assert_int_equal(contract.state, GATE_UNKNOWN);
-    assert_str_is(contract.why, "the contract has no interaction");
+    assert_str_is(contract.why, row->why);
+    assert_int_equal(contract.state, row->state);
+    assert_int_equal(contract.interactions, strlen(row->shape));
 }
 
 int main(void)
 {
     struct rows tests = {0};
     ROWS_ADD(&tests, judge_rows, test_judge);
-    rows_add_test(&tests, "a contract without interactions is unknown", test_empty_contract);
-    return rows_run(&tests, "gate_contracts");
+    ROWS_ADD(&tests, shape_rows, test_shape);
+    return rows_run(&tests, "gate_judge");
 }
