@@ -313,6 +313,16 @@ static bool has_control(const struct url_params *params)
     return false;
 }
 
+/* Texts end at a NUL further in: "10%00.1" would ask about 10. */
+static bool has_nul(const struct url_params *params)
+{
+    VEC_EACH(params, const struct url_param *, param) {
+        if (str_chr(param->name, 0) >= 0 || str_chr(param->value, 0) >= 0)
+            return true;
+    }
+    return false;
+}
+
 static void dispatch(const struct app *app, struct call *call, const struct request *request,
                      struct router_match *match)
 {
@@ -344,6 +354,8 @@ static void dispatch(const struct app *app, struct call *call, const struct requ
         else if (request->query.ptr &&
                  url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
             call_error(call, 400, "the query string is not well-formed");
+        else if (has_nul(&call->query))
+            call_error(call, 400, "the query string holds a NUL character (%%00)");
         else
             run(call);
     }

@@ -113,7 +113,13 @@ struct found_version {
 struct found_versions {
     VEC_OF(struct found_version);
 };
-/* The versions that a selector names, latest first; none for a name only. */
+/* The criteria of a selector one by one (each in a selector without name and `latest`); returns how
+ * many there are. */
+enum { MATRIX_CRITERIA_MAX = 5 };
+size_t matrix_criteria(const struct matrix_selector *selector,
+                       struct matrix_selector ret[MATRIX_CRITERIA_MAX]);
+/* The versions that meet every criterion of a selector, latest first (with `latest` only the latest
+ * of them). */
 int store_matrix_versions(struct store *store, int64_t pacticipant_id,
                           const struct matrix_selector *selector, struct arena *arena,
                           struct found_versions *ret, struct err *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The matrix in words; clients print them. Source: broker-api.md §11.3. */
+/* The matrix in words; clients print them. Source: broker-api.md §11.3; several
+ * criteria in one selector, which the original describes by one of them, are all named. */
 #include "broker/matrix.h"
 
 #include "lib/base/arena.h"
@@ -16,11 +17,38 @@ static const char *branch_text(struct arena *arena, const struct resolved *r, co
                         r->version_id > 0 ? r->number : none);
 }
 
+/* Several criteria at once: "number 1, environment test". */
+static const char *combined(struct arena *arena, const struct matrix_selector *asked)
+{
+    struct matrix_selector criteria[MATRIX_CRITERIA_MAX];
+    size_t n = matrix_criteria(asked, criteria);
+    const char *text = NULL;
+    for (size_t i = 0; i < n && n > 1; i++) {
+        const struct matrix_selector *one = &criteria[i];
+        const char *kind = one->version       ? "number "
+                           : one->environment ? "environment "
+                           : one->branch      ? "branch "
+                           : one->tag         ? "tag "
+                                              : "the main branch";
+        const char *value = one->version       ? one->version
+                            : one->environment ? one->environment
+                            : one->branch      ? one->branch
+                            : one->tag         ? one->tag
+                                               : "";
+        text = arena_printf(arena, "%s%s%s%s", text ? text : "", text ? ", " : "", kind, value);
+    }
+    return text;
+}
+
 const char *matrix_describe(struct arena *arena, const struct resolved *r)
 {
     const struct matrix_selector *asked = &r->asked;
     const char *name = asked->pacticipant;
     const char *number = r->version_id > 0 ? r->number : "no such version exists";
+    const char *several = combined(arena, asked);
+    if (several)
+        return arena_printf(arena, "%s version of %s with %s (%s)",
+                            asked->latest ? "the latest" : "a", name, several, number);
     if (asked->version)
         return arena_printf(arena, "version %s of %s%s", asked->version, name,
                             r->version_id > 0 ? "" : " (no such version exists)");
@@ -49,6 +77,9 @@ const char *matrix_missing(struct arena *arena, const struct resolved *r)
 {
     const struct matrix_selector *asked = &r->asked;
     const char *name = asked->pacticipant;
+    const char *several = combined(arena, asked);
+    if (several)
+        return arena_printf(arena, "No version of %s has all of: %s", name, several);
     if (asked->version)
         return arena_printf(arena,
                             "No pacts or verifications have been published for version %s of %s",

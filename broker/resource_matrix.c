@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "broker/matrix.h"
 #include "broker/matrix_view.h"
@@ -12,13 +13,14 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { DEFAULT_LIMIT = 100, SELECTORS_MAX = 1000 };
+enum { DEFAULT_LIMIT = 100, SELECTORS_MAX = 256 };
 
 struct asking {
     struct call *call;
     struct matrix_query query;
     struct issues issues;
-    bool hash; /* errors as an object by field (can-i-deploy) instead of a list */
+    bool hash;  /* errors as an object by field (can-i-deploy) instead of a list */
+    bool names; /* ignore[]=NAME is a selector too (can-i-deploy) */
 };
 
 static void wrong(struct asking *asking, const char *fmt, ...)
@@ -83,26 +85,52 @@ static void set_member(struct asking *asking, struct matrix_selector *selector, 
         *(const char **)slot = str_cstr(asking->call->arena, value);
 }
 
+static long member_index(struct str key)
+{
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (str_is(key, members[i].key))
+            return (long)i;
+    }
+    return -1;
+}
+
+/* "q" itself and all that begins with "q[": a part of the question that is not understood must be
+ * refused, because without it the question is a wider one. */
+static bool is_part_of(struct str param, const char *name)
+{
+    if (!str_starts(param, str_of(name)))
+        return false;
+    struct str rest = str_sub(param, strlen(name), param.len - strlen(name));
+    return rest.len == 0 || rest.ptr[0] == '[';
+}
+
 static void read_selectors(struct asking *asking, const char *name, struct matrix_selectors *ret)
 {
     struct call *call = asking->call;
-    struct str prefix = str_printf(call->arena, "%s[][", name);
+    struct str prefix = str_printf(call->arena, "%s[][", name), close = STR("]");
+    struct str plain = asking->names ? str_printf(call->arena, "%s[]", name) : STR_NONE;
     unsigned seen = 0;
     VEC_EACH(&call->query, const struct url_param *, param) {
-        if (!str_starts(param->name, prefix) || !str_ends(param->name, STR("]")) ||
-            ret->len >= SELECTORS_MAX)
+        if (!is_part_of(param->name, name) || (plain.ptr && str_eq(param->name, plain)))
             continue;
-        struct str key = str_sub(param->name, prefix.len, param->name.len - prefix.len - 1);
-        for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-            if (!str_is(key, members[i].key))
-                continue;
-            if (ret->len == 0 || (seen & 1u << i)) {
-                (void)VEC_PUSH(call->arena, ret);
-                seen = 0;
-            }
-            seen |= 1u << i;
-            set_member(asking, &ret->items[ret->len - 1], i, param->value);
+        long i = -1;
+        if (str_starts(param->name, prefix) && str_ends(param->name, close))
+            i = member_index(
+                str_sub(param->name, prefix.len, param->name.len - prefix.len - close.len));
+        if (i < 0) {
+            wrong(asking, "The selector parameter %.*s is not known", STR_FMT(param->name));
+            continue;
         }
+        if (ret->len == 0 || (seen & 1u << i)) {
+            if (ret->len == SELECTORS_MAX) {
+                wrong(asking, "There are more than %d selectors", SELECTORS_MAX);
+                return;
+            }
+            (void)VEC_PUSH(call->arena, ret);
+            seen = 0;
+        }
+        seen |= 1u << i;
+        set_member(asking, &ret->items[ret->len - 1], (size_t)i, param->value);
     }
 }
 
@@ -202,14 +230,17 @@ static void read_success(struct asking *asking)
     }
 }
 
-/* A text option; given but empty is an error, because dropping it would widen the question. */
+/* A text option; given but empty, or twice, is an error, because dropping one would widen the
+ * question. */
 static const char *option(struct asking *asking, const char *name)
 {
     struct str value = url_query_get(&asking->call->query, name);
-    bool given = false;
+    size_t given = 0;
     VEC_EACH(&asking->call->query, const struct url_param *, param)
-        given |= str_is(param->name, name);
-    if (given && value.len == 0)
+        given += str_is(param->name, name);
+    if (given > 1)
+        wrong(asking, "The option %s must be given once", name);
+    if (given > 0 && value.len == 0)
         wrong(asking, "The option %s must not be empty", name);
     return value.len > 0 ? str_cstr(asking->call->arena, value) : NULL;
 }
@@ -305,7 +336,9 @@ static void read_ignores(struct asking *asking)
     struct call *call = asking->call;
     read_selectors(asking, "ignore", &asking->query.ignores);
     VEC_EACH(&call->query, const struct url_param *, param) {
-        if (str_is(param->name, "ignore[]") && param->value.len > 0)
+        if (str_is(param->name, "ignore[]") && asking->query.ignores.len == SELECTORS_MAX)
+            wrong(asking, "There are more than %d selectors", SELECTORS_MAX);
+        else if (str_is(param->name, "ignore[]") && param->value.len > 0)
             *VEC_PUSH(call->arena, &asking->query.ignores) =
                 (struct matrix_selector){.pacticipant = str_cstr(call->arena, param->value)};
     }
@@ -322,7 +355,7 @@ static void set_target(struct matrix_query *query, const char *to, const char *e
 
 int can_i_deploy_get(struct call *call, struct err *err)
 {
-    struct asking asking = {.call = call, .hash = true};
+    struct asking asking = {.call = call, .hash = true, .names = true};
     const char *pacticipant = call_query(call, "pacticipant"),
                *version = call_query(call, "version"), *to = call_query(call, "to");
     set_target(&asking.query, to, call_query(call, "environment"));

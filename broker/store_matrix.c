@@ -183,14 +183,67 @@ static int query_versions(struct store *store, int64_t id, const struct matrix_s
                     "i", id);
 }
 
-int store_matrix_versions(struct store *store, int64_t pacticipant_id,
-                          const struct matrix_selector *selector, struct arena *arena,
-                          struct found_versions *ret, struct err *err)
+static int read_versions(struct store *store, int64_t pacticipant_id,
+                         const struct matrix_selector *selector, struct arena *arena,
+                         struct found_versions *ret, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = query_versions(store, pacticipant_id, selector, &q, err);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         *VEC_PUSH(arena, ret) = (struct found_version){db_int(q, 0), db_text(q, 1, arena)};
+    return code;
+}
+
+size_t matrix_criteria(const struct matrix_selector *s,
+                       struct matrix_selector ret[MATRIX_CRITERIA_MAX])
+{
+    const struct matrix_selector all[MATRIX_CRITERIA_MAX] = {{.version = s->version},
+                                                             {.environment = s->environment},
+                                                             {.branch = s->branch},
+                                                             {.main_branch = s->main_branch},
+                                                             {.tag = s->tag}};
+    size_t n = 0;
+    for (size_t i = 0; i < MATRIX_CRITERIA_MAX; i++) {
+        const struct matrix_selector *one = &all[i];
+        if (one->version || one->environment || one->branch || one->main_branch || one->tag)
+            ret[n++] = *one;
+    }
+    return n;
+}
+
+/* Keeps what is in both; both are ordered latest first. */
+static void intersect(struct found_versions *list, const struct found_versions *other)
+{
+    size_t kept = 0, at = 0;
+    for (size_t i = 0; i < list->len; i++) {
+        while (at < other->len && other->items[at].id > list->items[i].id)
+            at++;
+        if (at < other->len && other->items[at].id == list->items[i].id)
+            list->items[kept++] = list->items[i];
+    }
+    list->len = kept;
+}
+
+int store_matrix_versions(struct store *store, int64_t pacticipant_id,
+                          const struct matrix_selector *selector, struct arena *arena,
+                          struct found_versions *ret, struct err *err)
+{
+    struct matrix_selector criteria[MATRIX_CRITERIA_MAX];
+    size_t n = matrix_criteria(selector, criteria);
+    if (n < 2)
+        return read_versions(store, pacticipant_id, selector, arena, ret, err);
+    /* Each criterion alone goes by its own index; "latest" is asked of what meets them all. */
+    struct found_versions found = {0};
+    int code = read_versions(store, pacticipant_id, &criteria[0], arena, &found, err);
+    for (size_t i = 1; i < n && code >= 0; i++) {
+        struct found_versions more = {0};
+        code = read_versions(store, pacticipant_id, &criteria[i], arena, &more, err);
+        intersect(&found, &more);
+    }
+    if (selector->latest && found.len > 1)
+        found.len = 1;
+    if (code >= 0)
+        *ret = found;
     return code;
 }
 

@@ -8,25 +8,31 @@
 
 /*
  * A question as words: "app@1" version, "app#b" head of branch, "app:t" latest with tag, "app%e" in
- * environment, "app+" latest, "app" any; "to=ENV", "totag=T", "main", "by=cvpv|cvp|cp",
- * "success=true", "limit=N", "ignore=APP[@V]".
+ * environment, "app+" latest, "app" any, "app@1%e" both; "to=ENV", "totag=T", "main",
+ * "by=cvpv|cvp|cp", "success=true", "limit=N", "ignore=APP[@V]".
  */
 static void add_selector(struct stage *stage, struct str word, struct matrix_selectors *ret)
 {
+    static const char signs[] = "@#:%+";
     struct matrix_selector *s = VEC_PUSH(stage->arena, ret);
-    for (size_t i = 0; i < word.len; i++) {
-        if (!strchr("@#:%+", word.ptr[i]))
+    size_t end = 0;
+    for (size_t start = 0; start < word.len; start = end) {
+        for (end = start + 1; end < word.len && !strchr(signs, word.ptr[end]);)
+            end++;
+        char sign = word.ptr[start];
+        if (!strchr(signs, sign)) {
+            s->pacticipant = str_cstr(stage->arena, str_sub(word, start, end - start));
             continue;
-        const char *value = str_cstr(stage->arena, str_sub(word, i + 1, word.len));
-        s->pacticipant = str_cstr(stage->arena, str_sub(word, 0, i));
-        s->version = word.ptr[i] == '@' ? value : NULL;
-        s->branch = word.ptr[i] == '#' ? value : NULL;
-        s->tag = word.ptr[i] == ':' ? value : NULL;
-        s->environment = word.ptr[i] == '%' ? value : NULL;
-        s->latest = strchr("#:+", word.ptr[i]) != NULL;
-        return;
+        }
+        const char *value = str_cstr(stage->arena, str_sub(word, start + 1, end - start - 1));
+        const char **slot = sign == '@'   ? &s->version
+                            : sign == '#' ? &s->branch
+                            : sign == ':' ? &s->tag
+                                          : &s->environment;
+        if (sign != '+')
+            *slot = value;
+        s->latest |= strchr("#:+", sign) != NULL;
     }
-    s->pacticipant = str_cstr(stage->arena, word);
 }
 
 static bool option(struct str word, const char *name, struct str *ret)
@@ -109,6 +115,26 @@ static const struct row {
     {"a selector for an environment without versions", ONE "environment prod",
      "bff%prod app@1 by=cvpv", MATRIX_FAILED, 1,
      "No version of bff is currently recorded as deployed or released in environment prod"},
+    {"a version that is not in the environment asked for", ONE LIVE "verify A bff 8 ok",
+     "bff@8%prod app@1 by=cvpv", MATRIX_FAILED, 1,
+     "No version of bff has all of: number 8, environment prod"},
+    {"a version that is in it", ONE LIVE "verify A bff 9 ok", "bff@9%prod app@1 by=cvpv",
+     MATRIX_VERIFIED, 1, "successful"},
+    {"a version that is not on the branch asked for", ONE LIVE "verify A bff 9 ok",
+     "app@1#other bff@9 by=cvpv", MATRIX_FAILED, 0,
+     "No version of app has all of: number 1, branch other"},
+    {"a version without the tag asked for", ONE LIVE "verify A bff 9 ok; tag app 2 gold",
+     "app@1:gold bff@9 by=cvpv", MATRIX_FAILED, 0,
+     "No version of app has all of: number 1, tag gold"},
+    {"the latest of those that meet all criteria, not the head",
+     ONE LIVE "verify A bff 9 ok; release prod app 1; publish app 2 bff B main",
+     "app#main%prod bff@9 by=cvpv", MATRIX_VERIFIED, 1, "successful"},
+    {"what meets all criteria is judged and named",
+     ONE LIVE "verify A bff 9 failed; release prod app 1; publish app 2 bff B main",
+     "app#main%prod bff@9 by=cvpv", MATRIX_FAILED, 1,
+     "between the latest version of app with environment prod, branch main (1) and version 9"},
+    {"an ignored version has to meet its criteria too", ONE LIVE "verify A bff 9 failed",
+     "app@1 to=prod by=cvpv ignore=bff@9#main", MATRIX_FAILED, 1, "failed"},
     {"a good instance does not answer for another",
      ONE "version bff 8; version bff 9; deploy prod bff 8 blue; deploy prod bff 9 green; "
          "verify A bff 9 ok",
