@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/matrix.h"
+/* What the question finds: selectors, integrations, rows. */
+#include "broker/matrix_internal.h"
 
 #include <stdlib.h>
 
@@ -7,46 +8,20 @@
 #include "lib/base/err.h"
 #include "lib/base/map.h"
 
-struct pair {
-    int64_t consumer_id, provider_id;
-    bool required;
-};
-
-struct work {
-    struct store *store;
-    const struct matrix_query *query;
-    struct arena *arena;
-    struct resolveds selectors; /* specified first, then inferred */
-    struct resolveds ignores;
-    struct {
-        VEC_OF(struct pair);
-    } pairs;
-    struct matrix_rows rows;
-    enum latest_by latest_by;
-    bool live; /* an environment is asked about: every live version counts */
-};
-
-enum matrix_state matrix_row_state(const struct matrix_row *row)
-{
-    if (!row->verification_id || row->verdict == VERDICT_PARTIAL)
-        return MATRIX_UNKNOWN;
-    return row->verdict == VERDICT_VERIFIED ? MATRIX_VERIFIED : MATRIX_FAILED;
-}
-
 /* ---- selectors ---- */
 
-static bool name_only(const struct matrix_selector *s)
+bool matrix_name_only(const struct matrix_selector *s)
 {
     return !s->version && !s->branch && !s->tag && !s->environment && !s->latest && !s->main_branch;
 }
 
-static int resolve(struct work *work, const struct matrix_selector *asked, int64_t id,
+static int resolve(struct matrix_work *work, const struct matrix_selector *asked, int64_t id,
                    bool inferred, struct resolveds *ret, struct err *err)
 {
     struct resolved base = {.asked = *asked, .pacticipant_id = id, .inferred = inferred};
     struct found_versions found = {0};
     int code = 0;
-    if (name_only(asked)) {
+    if (matrix_name_only(asked)) {
         *VEC_PUSH(work->arena, ret) = base;
         return 0;
     }
@@ -68,7 +43,7 @@ static int resolve(struct work *work, const struct matrix_selector *asked, int64
     return 0;
 }
 
-static int resolve_all(struct work *work, const struct matrix_selectors *list,
+static int resolve_all(struct matrix_work *work, const struct matrix_selectors *list,
                        struct resolveds *ret, struct err *err)
 {
     int code = 0;
@@ -83,8 +58,7 @@ static int resolve_all(struct work *work, const struct matrix_selectors *list,
     return code;
 }
 
-/* Whether an ignore selector names the pacticipant, or exactly that version of it. */
-static bool ignores(const struct work *work, int64_t pacticipant_id, int64_t version_id)
+bool matrix_ignores(const struct matrix_work *work, int64_t pacticipant_id, int64_t version_id)
 {
     VEC_EACH(&work->ignores, const struct resolved *, row) {
         if (row->pacticipant_id == pacticipant_id && row->pacticipant_id > 0 &&
@@ -94,7 +68,7 @@ static bool ignores(const struct work *work, int64_t pacticipant_id, int64_t ver
     return false;
 }
 
-static bool specified(const struct work *work, int64_t pacticipant_id)
+static bool specified(const struct matrix_work *work, int64_t pacticipant_id)
 {
     VEC_EACH(&work->selectors, const struct resolved *, row) {
         if (!row->inferred && row->pacticipant_id == pacticipant_id)
@@ -105,15 +79,16 @@ static bool specified(const struct work *work, int64_t pacticipant_id)
 
 /* ---- integrations ---- */
 
-static void add_pair(struct work *work, int64_t consumer_id, int64_t provider_id, bool required)
+static void add_pair(struct matrix_work *work, int64_t consumer_id, int64_t provider_id,
+                     bool required)
 {
-    VEC_EACH(&work->pairs, struct pair *, pair) {
+    VEC_EACH(&work->pairs, struct matrix_pair *, pair) {
         if (pair->consumer_id == consumer_id && pair->provider_id == provider_id) {
             pair->required |= required;
             return;
         }
     }
-    *VEC_PUSH(work->arena, &work->pairs) = (struct pair){consumer_id, provider_id, required};
+    *VEC_PUSH(work->arena, &work->pairs) = (struct matrix_pair){consumer_id, provider_id, required};
 }
 
 static bool infers(const struct matrix_query *query)
@@ -122,7 +97,7 @@ static bool infers(const struct matrix_query *query)
            query->main_branch;
 }
 
-static int find_pairs(struct work *work, struct err *err)
+static int find_pairs(struct matrix_work *work, struct err *err)
 {
     bool infer = infers(work->query);
     VEC_EACH(&work->selectors, const struct resolved *, row) {
@@ -146,7 +121,7 @@ static int find_pairs(struct work *work, struct err *err)
     return 0;
 }
 
-static bool has_selector(const struct work *work, int64_t pacticipant_id)
+static bool has_selector(const struct matrix_work *work, int64_t pacticipant_id)
 {
     VEC_EACH(&work->selectors, const struct resolved *, row) {
         if (row->pacticipant_id == pacticipant_id)
@@ -155,7 +130,7 @@ static bool has_selector(const struct work *work, int64_t pacticipant_id)
     return false;
 }
 
-static int infer_selector(struct work *work, int64_t id, struct err *err)
+static int infer_selector(struct matrix_work *work, int64_t id, struct err *err)
 {
     const struct matrix_query *query = work->query;
     struct matrix_selector asked = {.tag = query->tag,
@@ -170,7 +145,7 @@ static int infer_selector(struct work *work, int64_t id, struct err *err)
     return code < 0 ? code : resolve(work, &asked, id, true, &work->selectors, err);
 }
 
-static int infer_selectors(struct work *work, struct err *err)
+static int infer_selectors(struct matrix_work *work, struct err *err)
 {
     int code = 0;
     for (size_t i = 0; i < work->pairs.len && code == 0 && infers(work->query); i++) {
@@ -183,7 +158,7 @@ static int infer_selectors(struct work *work, struct err *err)
 
 /* ---- rows ---- */
 
-static size_t count_selectors(const struct work *work, int64_t pacticipant_id)
+static size_t count_selectors(const struct matrix_work *work, int64_t pacticipant_id)
 {
     size_t n = 0;
     VEC_EACH(&work->selectors, const struct resolved *, row)
@@ -193,7 +168,7 @@ static size_t count_selectors(const struct work *work, int64_t pacticipant_id)
 
 /* Results of one provider selector for a publication. Where several versions are live, one without
  * a result of its own becomes an unknown row of its own. */
-static int results_of(struct work *work, const struct matrix_row *publication,
+static int results_of(struct matrix_work *work, const struct matrix_row *publication,
                       const struct resolved *provider, bool several, size_t *ret_found,
                       struct err *err)
 {
@@ -216,7 +191,7 @@ static int results_of(struct work *work, const struct matrix_row *publication,
     return 0;
 }
 
-static int rows_of_publication(struct work *work, const struct matrix_row *publication,
+static int rows_of_publication(struct matrix_work *work, const struct matrix_row *publication,
                                struct err *err)
 {
     size_t n = count_selectors(work, publication->provider_id), found = 0;
@@ -237,7 +212,7 @@ static int rows_of_publication(struct work *work, const struct matrix_row *publi
     return code;
 }
 
-static int rows_of_pair(struct work *work, const struct pair *pair, struct err *err)
+static int rows_of_pair(struct matrix_work *work, const struct matrix_pair *pair, struct err *err)
 {
     if (!specified(work, pair->consumer_id) && !specified(work, pair->provider_id))
         return 0;
@@ -275,7 +250,7 @@ static int by_display(const void *x, const void *y)
     return order ? order : order_of(a->verification_id, b->verification_id);
 }
 
-static struct str group_key(const struct work *work, const struct matrix_row *row)
+static struct str group_key(const struct matrix_work *work, const struct matrix_row *row)
 {
     long long c = row->consumer_id, cv = row->consumer_version_id, p = row->provider_id,
               pv = row->provider_version_id;
@@ -295,7 +270,7 @@ static struct str group_key(const struct work *work, const struct matrix_row *ro
 
 /* One row per group: that of the latest provider version; an unverified first row stays. Grouping
  * by nothing drops only rows that two selectors found alike. */
-static void group_rows(struct work *work)
+static void group_rows(struct matrix_work *work)
 {
     struct map *groups = map_new(work->arena);
     struct matrix_rows kept = {0};
@@ -318,188 +293,17 @@ static void group_rows(struct work *work)
     work->rows = kept;
 }
 
-/* ---- the answer ---- */
-
-static void notice(struct work *work, struct matrix *ret, const char *type, const char *text)
-{
-    VEC_EACH(&ret->notices, const struct matrix_notice *, old) {
-        if (strcmp(old->text, text) == 0)
-            return;
-    }
-    *VEC_PUSH(work->arena, &ret->notices) = (struct matrix_notice){type, text};
-}
-
-static void warn(struct work *work, struct matrix *ret)
-{
-    const struct matrix_query *query = work->query;
-    bool more = false, version = false;
-    VEC_EACH(&query->selectors, const struct matrix_selector *, s) {
-        more |= !name_only(s);
-        version |= s->version != NULL;
-    }
-    VEC_EACH(&work->ignores, const struct resolved *, row) {
-        if (row->pacticipant_id < 0)
-            notice(work, ret, "warning",
-                   arena_printf(work->arena,
-                                "WARN: Cannot ignore any version of %s (no such pacticipant "
-                                "exists)",
-                                row->asked.pacticipant));
-    }
-    if (query->selectors.len == 1 && !query->tag && !query->environment && !query->main_branch)
-        notice(work, ret, "warning",
-               "WARN: It is recommended to specify the environment into which you are deploying. "
-               "Without the environment, this result will not be reliable.");
-    if (more && !version)
-        notice(work, ret, "warning",
-               "WARN: It is recommended to specify the version number (rather than the tag or "
-               "branch) of the pacticipant you wish to deploy to avoid race conditions. Without a "
-               "version number, this result will not be reliable.");
-}
-
-static const char *describe_side(struct work *work, const struct resolved *selector,
-                                 const char *name, const char *number)
-{
-    if (!selector)
-        return arena_printf(work->arena, "any version of %s", name);
-    if (selector->version_id == 0 && number)
-        return arena_printf(work->arena, "version %s of %s", number, name);
-    return matrix_describe(work->arena, selector);
-}
-
-static const char *sentence(struct work *work, const struct matrix_row *row)
-{
-    const char *one =
-        describe_side(work, row->consumer_selector, row->consumer, row->consumer_number);
-    const char *two =
-        describe_side(work, row->provider_selector, row->provider, row->provider_number);
-    if (matrix_row_state(row) == MATRIX_FAILED)
-        return arena_printf(work->arena, "The verification for the pact between %s and %s failed",
-                            one, two);
-    return arena_printf(work->arena, "There is no verified pact between %s and %s", one, two);
-}
-
-static void say_rows(struct work *work, struct matrix *ret, enum matrix_state state, bool ignored)
-{
-    VEC_EACH(&work->rows, const struct matrix_row *, row) {
-        if (row->ignored != ignored || matrix_row_state(row) != state)
-            continue;
-        const char *text = sentence(work, row);
-        if (ignored)
-            notice(work, ret, "warning", arena_printf(work->arena, "Ignoring: %s", text));
-        else
-            notice(work, ret, "error", text);
-    }
-}
-
-static bool pair_has_row(const struct work *work, const struct pair *pair)
-{
-    VEC_EACH(&work->rows, const struct matrix_row *, row) {
-        if (row->consumer_id == pair->consumer_id && row->provider_id == pair->provider_id)
-            return true;
-    }
-    return false;
-}
-
-static const struct resolved *any_selector(const struct work *work, int64_t pacticipant_id)
-{
-    VEC_EACH(&work->selectors, const struct resolved *, row) {
-        if (row->pacticipant_id == pacticipant_id)
-            return row;
-    }
-    return NULL;
-}
-
-/* Required integrations without any row: nothing is known. */
-static bool say_missing_pairs(struct work *work, struct matrix *ret)
-{
-    bool missing = false;
-    VEC_EACH(&work->pairs, const struct pair *, pair) {
-        const struct resolved *consumer = any_selector(work, pair->consumer_id),
-                              *provider = any_selector(work, pair->provider_id);
-        if (!pair->required || pair_has_row(work, pair) || !consumer || !provider ||
-            ignores(work, pair->consumer_id, 0) || ignores(work, pair->provider_id, 0))
-            continue;
-        missing = true;
-        notice(work, ret, "error",
-               arena_printf(work->arena, "There is no verified pact between %s and %s",
-                            matrix_describe(work->arena, consumer),
-                            matrix_describe(work->arena, provider)));
-    }
-    return missing;
-}
-
-static bool say_missing_selectors(struct work *work, struct matrix *ret)
-{
-    bool missing = false;
-    VEC_EACH(&work->selectors, const struct resolved *, row) {
-        if (row->inferred || row->version_id >= 0 || row->ignored)
-            continue;
-        missing = true;
-        notice(work, ret, "error", matrix_missing(work->arena, row));
-    }
-    return missing;
-}
-
-static void judge(struct work *work, struct matrix *ret)
-{
-    VEC_EACH(&work->rows, const struct matrix_row *, row) {
-        enum matrix_state state = matrix_row_state(row);
-        if (row->ignored)
-            ret->ignored++;
-        else if (state == MATRIX_VERIFIED)
-            ret->verified++;
-        else if (state == MATRIX_FAILED)
-            ret->failed++;
-        else
-            ret->unknown++;
-    }
-    warn(work, ret);
-    say_rows(work, ret, MATRIX_FAILED, true);
-    say_rows(work, ret, MATRIX_UNKNOWN, true);
-    bool no_version = say_missing_selectors(work, ret);
-    bool no_row = say_missing_pairs(work, ret);
-    say_rows(work, ret, MATRIX_FAILED, false);
-    say_rows(work, ret, MATRIX_UNKNOWN, false);
-    if (no_version)
-        ret->deployable = MATRIX_FAILED;
-    else if (no_row || ret->unknown > 0)
-        ret->deployable = MATRIX_UNKNOWN;
-    else
-        ret->deployable = ret->failed > 0 ? MATRIX_FAILED : MATRIX_VERIFIED;
-    if (ret->deployable == MATRIX_VERIFIED)
-        notice(work, ret, "success",
-               work->rows.len > 0 ? "All required verification results are published and successful"
-                                  : "There are no missing dependencies");
-}
-
-static bool shown(const struct matrix_query *query, const struct matrix_row *row)
-{
-    static const unsigned bit[] = {[MATRIX_FAILED] = SUCCESS_FALSE,
-                                   [MATRIX_VERIFIED] = SUCCESS_TRUE,
-                                   [MATRIX_UNKNOWN] = SUCCESS_NULL};
-    return query->success == 0 || (query->success & bit[matrix_row_state(row)]);
-}
-
-static void show(struct work *work, struct matrix *ret)
-{
-    VEC_EACH(&work->rows, const struct matrix_row *, row) {
-        bool full = work->query->limit > 0 && (int64_t)ret->rows.len >= work->query->limit;
-        if (!full && shown(work->query, row))
-            *VEC_PUSH(work->arena, &ret->rows) = *row;
-    }
-}
-
-static void mark_ignored(struct work *work)
+static void mark_ignored(struct matrix_work *work)
 {
     VEC_EACH(&work->selectors, struct resolved *, row)
-        row->ignored = ignores(work, row->pacticipant_id, row->version_id);
+        row->ignored = matrix_ignores(work, row->pacticipant_id, row->version_id);
     VEC_EACH(&work->rows, struct matrix_row *, row)
-        row->ignored = ignores(work, row->consumer_id, row->consumer_version_id) ||
-                       ignores(work, row->provider_id, row->provider_version_id);
+        row->ignored = matrix_ignores(work, row->consumer_id, row->consumer_version_id) ||
+                       matrix_ignores(work, row->provider_id, row->provider_version_id);
 }
 
 /* One good pair must not answer for another one that is live beside it. */
-static enum latest_by grouping(const struct work *work)
+static enum latest_by grouping(const struct matrix_work *work)
 {
     bool coarse = work->query->latest_by == BY_CVP || work->query->latest_by == BY_CP;
     return work->live && coarse ? BY_CVPV : work->query->latest_by;
@@ -508,7 +312,7 @@ static enum latest_by grouping(const struct work *work)
 int matrix_ask(struct store *store, const struct matrix_query *query, struct arena *arena,
                struct matrix *ret, struct err *err)
 {
-    struct work work = {.store = store, .query = query, .arena = arena};
+    struct matrix_work work = {.store = store, .query = query, .arena = arena};
     struct matrix answer = {.has_ignores = query->ignores.len > 0};
     work.live = query->environment != NULL;
     VEC_EACH(&query->selectors, const struct matrix_selector *, selector)
@@ -529,8 +333,7 @@ int matrix_ask(struct store *store, const struct matrix_query *query, struct are
         qsort(work.rows.items, work.rows.len, sizeof *work.rows.items, by_display);
     group_rows(&work);
     mark_ignored(&work);
-    judge(&work, &answer);
-    show(&work, &answer);
+    matrix_answer(&work, &answer);
     *ret = answer;
     return 0;
 }

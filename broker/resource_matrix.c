@@ -230,14 +230,20 @@ static void read_success(struct asking *asking)
     }
 }
 
+static size_t times_given(const struct call *call, const char *name)
+{
+    size_t n = 0;
+    VEC_EACH(&call->query, const struct url_param *, param)
+        n += str_is(param->name, name);
+    return n;
+}
+
 /* A text option; given but empty, or twice, is an error, because dropping one would widen the
  * question. */
 static const char *option(struct asking *asking, const char *name)
 {
     struct str value = url_query_get(&asking->call->query, name);
-    size_t given = 0;
-    VEC_EACH(&asking->call->query, const struct url_param *, param)
-        given += str_is(param->name, name);
+    size_t given = times_given(asking->call, name);
     if (given > 1)
         wrong(asking, "The option %s must be given once", name);
     if (given > 0 && value.len == 0)
@@ -331,6 +337,16 @@ static int check_can_i_deploy(struct asking *asking, const char *pacticipant, co
     return code < 0 ? code : 0;
 }
 
+/* Two values for one parameter are two questions. */
+static void check_once(struct asking *asking)
+{
+    static const char *const names[] = {"pacticipant", "version", "environment", "to"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (times_given(asking->call, names[i]) > 1)
+            field(asking, names[i], "must be given once");
+    }
+}
+
 static void read_ignores(struct asking *asking)
 {
     struct call *call = asking->call;
@@ -362,6 +378,7 @@ int can_i_deploy_get(struct call *call, struct err *err)
     int code = check_can_i_deploy(&asking, pacticipant, version, to, err);
     if (code < 0)
         return code;
+    check_once(&asking);
     read_ignores(&asking);
     *VEC_PUSH(call->arena, &asking.query.selectors) =
         (struct matrix_selector){.pacticipant = pacticipant, .version = version};
