@@ -36,6 +36,7 @@ struct gate_contract {
     struct str consumer, consumer_version, provider;
     struct str provider_version; /* absent: not verified by a version that counts */
     bool dependency;             /* the version judged is the consumer */
+    bool missing;                /* live, but without any contract: state is GATE_UNKNOWN */
     enum gate_state state;
     struct str why; /* one sentence */
     struct {
@@ -84,6 +85,13 @@ int gate_command(int argc, char **argv);
  */
 int gate_contracts_load(struct hal *hal, struct gate_facts *facts, struct arena *arena,
                         struct err *err);
+/*
+ * What the matrix leaves out: versions that are live in the environment, consumers of the version
+ * judged that have no contract with it (brokers show a version without a contract nowhere), and
+ * providers it depends on that have not verified. Adds to facts->contracts and ->doubts what the
+ * rows there do not cover; called by gate_contracts_load. Errors: those of hal_call.
+ */
+int gate_live_load(struct hal *hal, struct gate_facts *facts, struct arena *arena, struct err *err);
 /*
  * Compare a verification result with the contract it is about: which methods broke, and whether
  * every interaction was replayed. Pure; fills state, why and broken.

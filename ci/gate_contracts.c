@@ -3,7 +3,7 @@
  */
 #include "ci/gate.h"
 
-#include "ci/environment.h"
+#include "ci/app_version.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
@@ -154,77 +154,7 @@ static void compare_summary(struct load *load, const struct json *matrix, size_t
                                STR_FMT(json_get_text(summary, "reason"))));
 }
 
-/* ---- dependencies: every version of a provider in the environment must have verified ---- */
-
-static bool has_row(const struct gate_facts *facts, struct str provider, struct str version)
-{
-    VEC_EACH(&facts->contracts, const struct gate_contract *, contract) {
-        if (contract->dependency && str_eq(contract->provider, provider) &&
-            str_eq(contract->provider_version, version))
-            return true;
-    }
-    return false;
-}
-
-static int add_unverified(struct load *load, const struct json *environment, const char *link,
-                          const char *embedded, const struct gate_contract *like)
-{
-    const char *url;
-    struct json *list = NULL;
-    int code = hal_link(environment, link, NULL, load->arena, &url, load->err);
-    if (code == 0)
-        code = hal_get(load->hal,
-                       arena_printf(load->arena, "%s?pacticipant=%.*s", url,
-                                    STR_FMT(url_encode(load->arena, like->provider))),
-                       load->arena, &list, load->err);
-    if (code < 0)
-        return code;
-    const struct json *items = json_get(json_get(list, "_embedded"), embedded);
-    for (size_t i = 0; i < json_len(items); i++) {
-        struct str version = row_text(json_at(items, i), "/_embedded/version/number");
-        struct str name = row_text(json_at(items, i), "/_embedded/pacticipant/name");
-        if (!version.ptr || (name.ptr && !str_eq(name, like->provider)) ||
-            has_row(load->facts, like->provider, version))
-            continue;
-        struct gate_contract contract = *like;
-        contract.provider_version = version;
-        contract.result_url = contract.verified_at = STR_NONE;
-        contract.broken.items = NULL;
-        contract.broken.len = contract.broken.cap = 0;
-        set_state(&contract, GATE_UNKNOWN,
-                  str_printf(load->arena, "not verified by %.*s %.*s", STR_FMT(like->provider),
-                             STR_FMT(version)));
-        *VEC_PUSH(load->arena, &load->facts->contracts) = contract;
-    }
-    return 0;
-}
-
-static int check_dependencies(struct load *load)
-{
-    struct json *environment = NULL;
-    struct map *done = map_new(load->arena);
-    size_t n = load->facts->contracts.len;
-    for (size_t i = 0; i < n; i++) {
-        struct gate_contract like = load->facts->contracts.items[i];
-        if (!like.dependency || map_has(done, like.provider))
-            continue;
-        map_put(done, like.provider, done);
-        int code = 0;
-        if (!environment)
-            code = environment_named(load->hal, load->facts->question.environment, load->arena,
-                                     &environment, load->err);
-        if (code == 0)
-            code = add_unverified(load, environment, "pb:currently-deployed-deployed-versions",
-                                  "deployedVersions", &like);
-        if (code == 0)
-            code = add_unverified(load, environment, "pb:currently-supported-released-versions",
-                                  "releasedVersions", &like);
-        if (code < 0)
-            return err_wrap(load->err, "versions of %.*s in %s", STR_FMT(like.provider),
-                            load->facts->question.environment);
-    }
-    return 0;
-}
+/* ---- the question as a whole ---- */
 
 /* A version that nobody has heard of is a doubt, not an error: it may still be verified. */
 static int check_version(struct load *load)
@@ -232,10 +162,8 @@ static int check_version(struct load *load)
     struct json *version;
     struct err err = ERR_INIT;
     const struct gate_question *question = &load->facts->question;
-    const char *url = arena_printf(load->arena, "/pacticipants/%.*s/versions/%.*s",
-                                   STR_FMT(url_encode(load->arena, str_of(question->pacticipant))),
-                                   STR_FMT(url_encode(load->arena, str_of(question->version))));
-    int code = hal_get(load->hal, url, load->arena, &version, &err);
+    int code = app_version_get(load->hal, question->pacticipant, question->version, load->arena,
+                               &version, &err);
     if (code == ERR_NOT_FOUND) {
         doubt(load, str_printf(load->arena, "the broker does not know version %s of %s",
                                question->version, question->pacticipant));
@@ -272,5 +200,5 @@ int gate_contracts_load(struct hal *hal, struct gate_facts *facts, struct arena 
         compare_summary(&load, matrix, json_len(rows));
     if (code == 0)
         code = check_version(&load);
-    return code < 0 ? code : check_dependencies(&load);
+    return code < 0 ? code : gate_live_load(hal, facts, arena, err);
 }

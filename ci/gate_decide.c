@@ -41,11 +41,26 @@ static size_t count_rules(const struct gate_facts *facts, enum gate_state state)
     return n;
 }
 
-/* Whether any rule was really put to the test. */
-static bool any_rule_passed(const struct gate_facts *facts)
+/* Put to the test and met. */
+static bool is_met(const struct gate_rule *rule)
+{
+    return rule->state == GATE_GOOD && (rule->verdict == ADR_PASS || rule->verdict == ADR_WARN);
+}
+
+static size_t count_met(const struct gate_facts *facts)
+{
+    size_t n = 0;
+    VEC_EACH(&facts->rules, const struct gate_rule *, rule) {
+        n += is_met(rule);
+    }
+    return n;
+}
+
+/* Whether published evidence shows that any rule was tested; what the contracts say is not that. */
+static bool any_rule_tested(const struct gate_facts *facts)
 {
     VEC_EACH(&facts->rules, const struct gate_rule *, rule) {
-        if (rule->state == GATE_GOOD && (rule->verdict == ADR_PASS || rule->verdict == ADR_WARN))
+        if (is_met(rule) && rule->tier != ADR_CONTRACT)
             return true;
     }
     return false;
@@ -59,7 +74,7 @@ enum gate_answer gate_decide(const struct gate_facts *facts)
     if (facts->contracts.len == 0 || facts->doubts.len > 0 ||
         count_contracts(facts, GATE_UNKNOWN) > 0)
         return GATE_UNDECIDED;
-    if (rules && (count_rules(facts, GATE_UNKNOWN) > 0 || !any_rule_passed(facts)))
+    if (rules && (count_rules(facts, GATE_UNKNOWN) > 0 || !any_rule_tested(facts)))
         return GATE_UNDECIDED;
     return GATE_YES;
 }
@@ -192,24 +207,68 @@ static struct str reason_undecided(const struct gate_facts *facts, struct arena 
         append(arena, &reason, "; ",
                str_printf(arena, "good evidence is missing for %.*s",
                           STR_FMT(rules_in(facts, GATE_UNKNOWN, arena))));
-    else if (question->with_rules && !any_rule_passed(facts))
-        append(arena, &reason, "; ", STR("no architecture rule was put to the test"));
+    else if (question->with_rules && !any_rule_tested(facts))
+        append(arena, &reason, "; ",
+               STR("the evidence shows no architecture rule that was put to the test"));
     return reason;
+}
+
+static bool is_named_before(const struct gate_facts *facts, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        const struct gate_rule *a = &facts->rules.items[j], *b = &facts->rules.items[i];
+        if (a->verdict == b->verdict && strcmp(a->rule, b->rule) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Rules that stand in the way of nothing, though nobody saw them met. */
+static struct str rules_with(const struct gate_facts *facts, enum adr_verdict verdict,
+                             struct arena *arena)
+{
+    struct str names = STR_NONE;
+    for (size_t i = 0; i < facts->rules.len; i++) {
+        if (facts->rules.items[i].verdict == verdict && !is_named_before(facts, i))
+            append(arena, &names, ", ", str_of(facts->rules.items[i].rule));
+    }
+    return names;
+}
+
+static struct str reason_yes(const struct gate_facts *facts, struct arena *arena)
+{
+    static const struct untested_row {
+        enum adr_verdict verdict;
+        const char *text;
+    } untested[] = {{ADR_NOT_APPLICABLE, "not applicable by declaration"},
+                    {ADR_INCONCLUSIVE, "inconclusive and not required"}};
+    const char *environment = facts->question.environment;
+    struct str reason =
+        facts->contracts.len == 1
+            ? str_printf(arena, "the one contract in %s holds", environment)
+            : str_printf(arena, "all %zu contracts in %s hold", facts->contracts.len, environment);
+    if (!facts->question.with_rules)
+        return reason;
+    struct str aside = STR_NONE;
+    for (size_t i = 0; i < sizeof untested / sizeof *untested; i++) {
+        struct str names = rules_with(facts, untested[i].verdict, arena);
+        if (names.len > 0)
+            append(arena, &aside, "; ",
+                   str_printf(arena, "%s: %.*s", untested[i].text, STR_FMT(names)));
+    }
+    size_t met = count_met(facts);
+    reason = str_printf(arena, "%.*s and all %zu checks of architecture rules are met",
+                        STR_FMT(reason), met);
+    return aside.len > 0 ? str_printf(arena, "%.*s (%.*s)", STR_FMT(reason), STR_FMT(aside))
+                         : reason;
 }
 
 struct str gate_reason(const struct gate_facts *facts, enum gate_answer answer, struct arena *arena)
 {
     const struct gate_question *question = &facts->question;
-    struct str reason =
-        answer == GATE_NO          ? reason_no(facts, arena)
-        : answer == GATE_UNDECIDED ? reason_undecided(facts, arena)
-        : facts->contracts.len == 1
-            ? str_printf(arena, "the one contract in %s holds", question->environment)
-            : str_printf(arena, "all %zu contracts in %s hold", facts->contracts.len,
-                         question->environment);
-    if (answer == GATE_YES && question->with_rules)
-        reason = str_printf(arena, "%.*s and all %zu checks of architecture rules are met",
-                            STR_FMT(reason), facts->rules.len);
+    struct str reason = answer == GATE_NO          ? reason_no(facts, arena)
+                        : answer == GATE_UNDECIDED ? reason_undecided(facts, arena)
+                                                   : reason_yes(facts, arena);
     static const char *const words[] = {
         [GATE_YES] = "Yes", [GATE_NO] = "No", [GATE_UNDECIDED] = "Undecided"};
     return str_printf(
@@ -228,10 +287,21 @@ static void step(struct arena *arena, struct gate_steps *steps, struct str text)
 static bool any_contract(const struct gate_facts *facts, enum gate_state state, bool dependency)
 {
     VEC_EACH(&facts->contracts, const struct gate_contract *, contract) {
-        if (contract->state == state && contract->dependency == dependency)
+        if (contract->state == state && contract->dependency == dependency && !contract->missing)
             return true;
     }
     return false;
+}
+
+/* "wallet-android 3.2.0, wallet-ios 5.0.1": live, and without any contract. */
+static struct str without_contract(const struct gate_facts *facts, struct arena *arena)
+{
+    struct str names = STR_NONE;
+    VEC_EACH(&facts->contracts, const struct gate_contract *, contract) {
+        if (contract->missing)
+            append(arena, &names, ", ", other_side(contract, arena));
+    }
+    return names;
 }
 
 static void contract_steps(const struct gate_facts *facts, const char *broker, struct arena *arena,
@@ -251,6 +321,13 @@ static void contract_steps(const struct gate_facts *facts, const char *broker, s
                         "--consumer-version-selectors '{\"deployedOrReleased\":true}' --publish "
                         "--provider-version %s",
                         question->pacticipant, broker, question->version));
+    struct str missing = without_contract(facts, arena);
+    if (missing.len > 0)
+        step(arena, steps,
+             str_printf(arena,
+                        "publish the contracts with %s of %.*s (tally publish), or, if the app no "
+                        "longer calls it in any release, delete the integration in the broker",
+                        question->pacticipant, STR_FMT(missing)));
     if (any_contract(facts, GATE_BAD, true) || any_contract(facts, GATE_UNKNOWN, true))
         step(arena, steps,
              str_printf(arena,
@@ -269,7 +346,7 @@ static void rule_steps(const struct gate_facts *facts, const char *broker, struc
                        struct gate_steps *steps)
 {
     const struct gate_question *question = &facts->question;
-    bool probe = false;
+    bool probe = !any_rule_tested(facts) && count_rules(facts, GATE_BAD) == 0;
     for (size_t i = 0; i < facts->rules.len; i++) {
         const struct gate_rule *rule = &facts->rules.items[i];
         const struct adr_rule *known = adr_rule(str_of(rule->rule));

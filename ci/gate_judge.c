@@ -199,12 +199,12 @@ void gate_contract_judge(const struct json *result, struct arena *arena,
     else if (json_len(entries) == 0)
         set_state(contract, GATE_UNKNOWN,
                   STR("the result claims success but lists no interaction that was replayed"));
-    else if (partial && proof.replayed >= all)
-        set_state(contract, GATE_UNKNOWN, STR("the broker counts the verification as partial"));
     else if (proof.replayed < all)
         set_state(
             contract, GATE_UNKNOWN,
             str_printf(arena, "only %zu of %zu interactions were replayed", proof.replayed, all));
     else
         judge_complete(&proof, all, arena, contract);
+    if (partial && contract->state == GATE_GOOD)
+        set_state(contract, GATE_UNKNOWN, STR("the broker counts the verification as partial"));
 }

@@ -12,10 +12,11 @@
 /* Clocks differ a little; evidence from further ahead is not believed. */
 #define CLOCK_SKEW_US (INT64_C(300) * 1000000)
 
-static bool is_required(const char *rule, enum adr_tier tier)
+/* A rule that this build does not know may be required: whoever published it knows better. */
+static bool may_be_open(const char *rule, enum adr_tier tier)
 {
     const struct adr_rule *known = adr_rule(str_of(rule));
-    return known && (known->required & (unsigned)tier) != 0;
+    return known && (known->required & (unsigned)tier) == 0;
 }
 
 /* What a verdict means for the answer. Nothing here knows waivers yet, so none is believed. */
@@ -31,7 +32,7 @@ static enum gate_state state_of(const struct adr_finding *finding)
     case ADR_WAIVED:
         return GATE_UNKNOWN;
     case ADR_INCONCLUSIVE:
-        return is_required(finding->rule, finding->tier) ? GATE_UNKNOWN : GATE_GOOD;
+        return may_be_open(finding->rule, finding->tier) ? GATE_GOOD : GATE_UNKNOWN;
     }
     return GATE_UNKNOWN;
 }

@@ -7,6 +7,7 @@
 #include "ci/broker_options.h"
 #include "ci/environment.h"
 #include "ci/option_check.h"
+#include "ci/app_version.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
@@ -81,12 +82,10 @@ static int begin(const struct record_options *o, const struct record_kind *kind,
     struct hal *hal BROKER_HAL_AUTO = NULL;
     struct hal_response response = {0};
     struct json *version = NULL;
-    const char *url = arena_printf(arena, "/pacticipants/%.*s/versions/%.*s",
-                                   STR_FMT(url_encode(arena, str_of(o->pacticipant))),
-                                   STR_FMT(url_encode(arena, str_of(o->version))));
+    const char *url = NULL;
     int code = broker_connect(&o->broker, &hal, err);
     if (code == 0)
-        code = hal_get(hal, url, arena, &version, err);
+        code = app_version_get(hal, o->pacticipant, o->version, arena, &version, err);
     if (code == ERR_NOT_FOUND)
         return err_wrap(err, "the broker does not know version %s of %s", o->version,
                         o->pacticipant);

@@ -109,6 +109,49 @@ static void test_reason_names_methods(void **state)
                   "INT-005-CURSOR (GET /t)");
 }
 
+static void test_yes_counts_only_what_was_tested(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct gate_facts facts = facts_of("g", "ggnnu", true, false, arena);
+    static const char *const rules[] = {"R-1", "R-2", "R-3", "R-3", "R-5"};
+    for (size_t i = 0; i < 5; i++)
+        facts.rules.items[i].rule = rules[i];
+    facts.rules.items[4].state = GATE_GOOD; /* inconclusive where that is no matter */
+    assert_int_equal(gate_decide(&facts), GATE_YES);
+    assert_str_is(gate_reason(&facts, GATE_YES, arena),
+                  "Yes: bff 1 to production: the one contract in production holds and all 2 checks "
+                  "of architecture rules are met (not applicable by declaration: R-3; inconclusive "
+                  "and not required: R-5)");
+}
+
+static void test_contract_tier_alone_is_no_test(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct gate_facts facts = facts_of("g", "gn", true, false, arena);
+    facts.rules.items[0].tier = ADR_CONTRACT;
+    assert_int_equal(gate_decide(&facts), GATE_UNDECIDED);
+    assert_str_is(
+        gate_reason(&facts, GATE_UNDECIDED, arena),
+        "Undecided: bff 1 to production: the evidence shows no architecture rule that was "
+        "put to the test");
+}
+
+static void test_release_without_contract_names_the_way_out(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct gate_facts facts = facts_of("gu", "g", true, false, arena);
+    facts.contracts.items[1].missing = true;
+    struct gate_steps steps = {0};
+    gate_next_steps(&facts, GATE_UNDECIDED, "http://b", arena, &steps);
+    assert_int_equal(steps.len, 1);
+    assert_str_is(steps.items[0],
+                  "publish the contracts with bff of wallet 3.2.0 (tally publish), or, if the app "
+                  "no longer calls it in any release, delete the integration in the broker");
+}
+
 static void test_missing_evidence_names_the_command(void **state)
 {
     (void)state;
@@ -157,5 +200,9 @@ int main(void)
     rows_add_test(&tests, "missing evidence names the command",
                   test_missing_evidence_names_the_command);
     ROWS_ADD(&tests, age_rows, test_age);
+    rows_add_test(&tests, "yes counts only what was tested", test_yes_counts_only_what_was_tested);
+    rows_add_test(&tests, "contracts alone test no rule", test_contract_tier_alone_is_no_test);
+    rows_add_test(&tests, "a release without a contract has a way out",
+                  test_release_without_contract_names_the_way_out);
     return rows_run(&tests, "gate_decide");
 }

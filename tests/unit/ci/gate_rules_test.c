@@ -65,6 +65,21 @@ static const struct rules_row {
      "R.m: x", GATE_YES, ""},
     {"a rule this build does not know may fail too", GOOD "|HOUSE-RULE live fail " FRESH, "R.m: x",
      GATE_NO, "INT-005-HOUSE-RULE live breaks\n"},
+    {"inconclusive of a rule this build does not know is undecided",
+     GOOD "|HOUSE-RULE live inconclusive " FRESH, "R.m: x", GATE_UNDECIDED,
+     "INT-005-HOUSE-RULE live unknown\n"},
+    {"evidence in which nothing applies is undecided",
+     "CURSOR static not_applicable " FRESH "|CURSOR live not_applicable " FRESH
+     "|PUSH live not_applicable " FRESH,
+     "R.m: x", GATE_UNDECIDED, ""},
+    {"evidence in which nothing applies or is told is undecided",
+     "CURSOR static not_applicable " FRESH "|CURSOR live not_applicable " FRESH
+     "|PUSH live not_applicable " FRESH "|CURSOR-OPAQUE live inconclusive " FRESH,
+     "R.m: x", GATE_UNDECIDED, ""},
+    {"one rule that was tested is enough beside what does not apply",
+     "CURSOR static not_applicable " FRESH "|CURSOR live not_applicable " FRESH
+     "|PUSH live warn " FRESH,
+     "R.m: x", GATE_YES, ""},
     {"published evidence does not stand in for the contracts", GOOD "|ONEOP contract pass " FRESH,
      "no method", GATE_UNDECIDED, "INT-005-ONEOP contract unknown\n"},
     {"an unmapped contract is undecided", GOOD, "no method", GATE_UNDECIDED,
