@@ -15,26 +15,10 @@ static enum term_style style_of(enum gate_state state)
     return state == GATE_GOOD ? TERM_GREEN : state == GATE_BAD ? TERM_RED : TERM_YELLOW;
 }
 
-/* One line without control characters, cut between characters: peers wrote this. */
-static struct str cell(struct str text, struct arena *arena)
-{
-    bool cut = text.len > CELL;
-    size_t len = cut ? CELL : text.len;
-    while (cut && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", len);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
-            copy[i] = ' ';
-    }
-    struct str plain = {copy, len};
-    return cut ? str_printf(arena, "%.*s…", STR_FMT(plain)) : plain;
-}
-
 static void put(struct term_table *table, enum term_style style, struct str text,
                 struct arena *arena)
 {
-    term_table_cell(table, style, "%.*s", STR_FMT(cell(text, arena)));
+    term_table_cell(table, style, "%.*s", STR_FMT(term_one_line(arena, text, CELL)));
 }
 
 static struct term_table *table_of(struct arena *arena, const char *const *head, size_t columns)

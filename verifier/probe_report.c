@@ -126,21 +126,6 @@ static enum term_style style_of(enum adr_verdict verdict)
                                            : TERM_YELLOW;
 }
 
-/* One line without control characters, cut between characters: peers wrote this. */
-static struct str cell(struct str text, struct arena *arena)
-{
-    bool cut = text.len > CELL;
-    size_t len = cut ? CELL : text.len;
-    while (cut && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", len);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
-            copy[i] = ' ';
-    }
-    return str_printf(arena, "%s%s", copy, cut ? "…" : "");
-}
-
 static void print_table(struct probe *probe)
 {
     static const char *const head[] = {"RULE", "TIER", "SUBJECT", "VERDICT", "WHAT WAS SEEN"};
@@ -149,8 +134,8 @@ static void print_table(struct probe *probe)
     for (size_t i = 0; i < COLUMNS; i++)
         term_table_cell(table, TERM_BOLD, "%s", head[i]);
     VEC_EACH(&probe->findings, const struct adr_finding *, finding) {
-        struct str subject = cell(finding->subject, probe->arena);
-        struct str text = cell(finding->text, probe->arena);
+        struct str subject = term_one_line(probe->arena, finding->subject, CELL);
+        struct str text = term_one_line(probe->arena, finding->text, CELL);
         term_table_cell(table, TERM_PLAIN, "%s", finding->rule);
         term_table_cell(table, TERM_PLAIN, "%s", adr_tier_name(finding->tier));
         term_table_cell(table, TERM_PLAIN, "%.*s", STR_FMT(subject));
@@ -167,7 +152,7 @@ static void print_list(struct probe *probe, const char *heading, const struct st
     if (n > 0)
         printf("\n%s:\n", heading);
     for (size_t i = 0; i < n; i++) {
-        struct str text = cell(items[i], probe->arena);
+        struct str text = term_one_line(probe->arena, items[i], CELL);
         printf("  - %.*s\n", STR_FMT(text));
     }
 }

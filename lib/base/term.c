@@ -60,6 +60,35 @@ void term_print(FILE *stream, enum term_style style, const char *fmt, ...)
         fputs("\033[0m", stream);
 }
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* How many bytes the control character at `at` has; 0 if there is none. C1 is U+0080 to U+009F. */
+static size_t control_len(const char *at, size_t rest)
+{
+    unsigned char first = (unsigned char)at[0];
+    if (first < 0x20 || first == 0x7f)
+        return 1;
+    return first == 0xc2 && rest > 1 && ((unsigned char)at[1] & 0xe0) == 0x80 ? 2 : 0;
+}
+
+struct str term_one_line(struct arena *arena, struct str text, size_t max)
+{
+    bool cut = text.len > max;
+    size_t len = cut ? max : text.len;
+    while (cut && len > 0 && is_continuation(text.ptr[len]))
+        len--;
+    char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", len);
+    for (size_t i = 0; i < len; i++) {
+        size_t control = control_len(copy + i, len - i);
+        memset(copy + i, ' ', control);
+    }
+    struct str plain = {copy, len};
+    return cut ? str_printf(arena, "%.*s…", STR_FMT(plain)) : plain;
+}
+
 struct cell {
     char *text;
     size_t width;

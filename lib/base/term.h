@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "lib/base/str.h"
+
 struct arena;
 
 enum term_style { TERM_PLAIN, TERM_BOLD, TERM_DIM, TERM_GREEN, TERM_RED, TERM_YELLOW, TERM_CYAN };
@@ -19,6 +21,12 @@ void term_set_colours(int mode);
 /* printf in a style; plain when the stream shows no colours. */
 void term_print(FILE *stream, enum term_style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * What a peer wrote, fit for one line: control characters (C0, DEL, C1) become spaces; at most
+ * `max` bytes, cut between characters and marked with "…". Absent becomes empty.
+ */
+struct str term_one_line(struct arena *arena, struct str text, size_t max);
 
 /* A table: header first, then rows of `columns` cells; width counts UTF-8 characters. */
 struct term_table;

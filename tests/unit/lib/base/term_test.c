@@ -222,6 +222,30 @@ static void test_progress(void **state)
     assert_true(text.len < 1000); /* most of the thousand were not drawn */
 }
 
+/* At most 8 bytes. */
+static const struct line_row {
+    const char *name, *text, *line;
+} line_rows[] = {
+    {"absent", NULL, ""},
+    {"as it is", "abc", "abc"},
+    {"exactly as long as may be", "12345678", "12345678"},
+    {"too long", "123456789", "12345678…"},
+    {"cut before a character of two bytes", "1234567é9", "1234567…"},
+    {"cut after a character of three bytes", "12345€78", "12345€…"},
+    {"a character of four bytes that does not fit", "123456\xf0\x9f\x98\x80", "123456…"},
+    {"lines and tabs", "a\nb\r\tc", "a b  c"},
+    {"escapes and DEL", "\033[1m\x7f", " [1m "},
+    {"the escape of one character", "a\xc2\x9b[m", "a  [m"},
+    {"letters of that page stay", "\xc2\xa9", "\xc2\xa9"},
+};
+
+static void test_one_line(void **state)
+{
+    const struct line_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    assert_str_is(term_one_line(arena, row->text ? str_of(row->text) : STR_NONE, 8), row->line);
+}
+
 int main(void)
 {
     struct rows tests = {0};
@@ -231,5 +255,6 @@ int main(void)
     rows_add_test(&tests, "long cells are cut for people only", test_long_cells);
     rows_add_test(&tests, "stdout is checked when closed", test_close_stdout);
     rows_add_test(&tests, "progress is drawn seldom and taken away", test_progress);
+    ROWS_ADD(&tests, line_rows, test_one_line);
     return rows_run(&tests, "term");
 }
