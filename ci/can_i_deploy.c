@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "ci/ask_options.h"
 #include "ci/broker_options.h"
 #include "ci/option_check.h"
 #include "lib/base/arena.h"
@@ -13,8 +13,7 @@
 
 struct deploy_options {
     const char *environment, *to_tag, *output;
-    int64_t retries, interval_s;
-    bool dry_run;
+    struct ask_options ask;
     struct selectors selectors;
     struct broker_options broker;
 };
@@ -104,20 +103,16 @@ static int ask(const struct deploy_options *o, struct hal *hal, struct err *err)
         enum deploy_answer answer = deploy_answer_of(matrix);
         int64_t unknown = 0;
         json_to_i64(json_pointer(matrix, "/summary/unknown"), &unknown);
-        if ((answer == DEPLOY_UNKNOWN || unknown > 0) && attempt < o->retries) {
-            fprintf(stderr, "unknown; asking again in %lld s (%lld of %lld)\n",
-                    (long long)o->interval_s, (long long)attempt + 1, (long long)o->retries);
-            sleep((unsigned)o->interval_s);
+        if ((answer == DEPLOY_UNKNOWN || unknown > 0) && ask_again(&o->ask, attempt, "unknown"))
             continue;
-        }
         if (strcmp(o->output, "json") == 0)
             printf("%.*s\n", STR_FMT(json_to_str(arena, matrix, JSON_PRETTY)));
         else
-            print_text(matrix, answer, o->dry_run, arena);
+            print_text(matrix, answer, o->ask.dry_run, arena);
         if (answer == DEPLOY_NOTHING)
             fprintf(stderr, "nothing was compared, so this is no yes: is there a contract, and is "
                             "the other side in the environment?\n");
-        return answer == DEPLOY_YES || o->dry_run ? EXIT_YES : EXIT_NO;
+        return answer == DEPLOY_YES || o->ask.dry_run ? EXIT_YES : EXIT_NO;
     }
 }
 
@@ -210,27 +205,7 @@ static const struct opt rows[] = {
      .target = &given.to_tag,
      .help = "compare with the latest versions that have this tag"},
     {.kind = OPT_GROUP, .help = "How"},
-    {.kind = OPT_NUMBER,
-     .name = "retry-while-unknown",
-     .value = "N",
-     .target = &given.retries,
-     .fallback = "0",
-     .min = 0,
-     .max = 1000,
-     .help = "ask again so many times"},
-    {.kind = OPT_NUMBER,
-     .name = "retry-interval",
-     .value = "SECONDS",
-     .target = &given.interval_s,
-     .fallback = "5",
-     .min = 0,
-     .max = 3600,
-     .help = "wait so long in between"},
-    {.kind = OPT_FLAG,
-     .name = "dry-run",
-     .env = "TALLY_DRY_RUN PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
-     .target = &given.dry_run,
-     .help = "show the true answer, but exit with 0"},
+    ASK_OPTION_ROWS(given.ask, "TALLY_DRY_RUN PACT_BROKER_CAN_I_DEPLOY_DRY_RUN"),
     {.kind = OPT_CHOICE,
      .letter = 'o',
      .name = "output",

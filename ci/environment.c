@@ -60,6 +60,32 @@ struct environment_options {
     struct broker_options broker;
 };
 
+/* The rows that end the table of every command here. */
+#define LAST_ROWS(o, forms)                                                                        \
+    {.kind = OPT_CHOICE,                                                                           \
+     .letter = 'o',                                                                                \
+     .name = "output",                                                                             \
+     .target = &(o).output,                                                                        \
+     .choices = (forms),                                                                           \
+     .fallback = "text",                                                                           \
+     .help = "form of the result"},                                                                \
+        BROKER_OPTION_ROWS((o).broker)
+
+static int run(const struct opt_command *command, int argc, char **argv,
+               const struct environment_options *options,
+               int (*action)(const struct environment_options *, struct arena *, struct err *))
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct opt_list args = {0};
+    struct err err = ERR_INIT;
+    int parsed = opt_parse(command, argc, argv, arena, &args, &err);
+    if (parsed > 0)
+        return EXIT_YES;
+    if (parsed < 0 || action(options, arena, &err) < 0)
+        return err_report(&err);
+    return EXIT_YES;
+}
+
 static void print_json(struct arena *arena, const struct json *value)
 {
     printf("%.*s\n", STR_FMT(json_to_str(arena, value, JSON_PRETTY)));
@@ -156,14 +182,7 @@ int create_environment_command(int argc, char **argv)
          .value = "ADDRESS",
          .target = &o.contact_email,
          .help = "address of that team"},
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o.output,
-         .choices = "text|json|id",
-         .fallback = "text",
-         .help = "form of the result"},
-        BROKER_OPTION_ROWS(o.broker),
+        LAST_ROWS(o, "text|json|id"),
         OPT_END,
     };
     const struct opt_command command = {
@@ -173,15 +192,7 @@ int create_environment_command(int argc, char **argv)
         .details = "Example:\n  tally create-environment --name production --production",
         .options = rows,
     };
-    struct arena *arena ARENA_AUTO = arena_new();
-    struct opt_list args = {0};
-    struct err err = ERR_INIT;
-    int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
-    if (parsed > 0)
-        return EXIT_YES;
-    if (parsed < 0 || create(&o, arena, &err) < 0)
-        return err_report(&err);
-    return EXIT_YES;
+    return run(&command, argc, argv, &o, create);
 }
 
 static int list_all(const struct environment_options *options, struct arena *arena, struct err *err)
@@ -208,14 +219,7 @@ int list_environments_command(int argc, char **argv)
 {
     struct environment_options o = {0};
     const struct opt rows[] = {
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o.output,
-         .choices = "text|json|pretty",
-         .fallback = "text",
-         .help = "form of the result"},
-        BROKER_OPTION_ROWS(o.broker),
+        LAST_ROWS(o, "text|json|pretty"),
         OPT_END,
     };
     const struct opt_command command = {
@@ -224,21 +228,15 @@ int list_environments_command(int argc, char **argv)
         .summary = "Show the environments that the broker knows.",
         .options = rows,
     };
-    struct arena *arena ARENA_AUTO = arena_new();
-    struct opt_list args = {0};
-    struct err err = ERR_INIT;
-    int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
-    if (parsed > 0)
-        return EXIT_YES;
-    if (parsed < 0 || list_all(&o, arena, &err) < 0)
-        return err_report(&err);
-    return EXIT_YES;
+    return run(&command, argc, argv, &o, list_all);
 }
 
 static int describe(const struct environment_options *options, struct arena *arena, struct err *err)
 {
     struct hal *hal BROKER_HAL_AUTO = NULL;
     struct json *environment = NULL;
+    if (!options->uuid && !options->name)
+        return err_set(err, ERR_USAGE, "which environment? give --name or --uuid");
     int code = broker_connect(&options->broker, &hal, err);
     if (code < 0)
         return code;
@@ -272,14 +270,7 @@ int describe_environment_command(int argc, char **argv)
          .value = "NAME",
          .target = &o.name,
          .help = "its name, instead of the id"},
-        {.kind = OPT_CHOICE,
-         .letter = 'o',
-         .name = "output",
-         .target = &o.output,
-         .choices = "text|json|pretty",
-         .fallback = "text",
-         .help = "form of the result"},
-        BROKER_OPTION_ROWS(o.broker),
+        LAST_ROWS(o, "text|json|pretty"),
         OPT_END,
     };
     const struct opt_command command = {
@@ -288,15 +279,5 @@ int describe_environment_command(int argc, char **argv)
         .summary = "Show one environment.",
         .options = rows,
     };
-    struct arena *arena ARENA_AUTO = arena_new();
-    struct opt_list args = {0};
-    struct err err = ERR_INIT;
-    int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
-    if (parsed > 0)
-        return EXIT_YES;
-    if (parsed == 0 && !o.uuid && !o.name)
-        parsed = err_set(&err, ERR_USAGE, "which environment? give --name or --uuid");
-    if (parsed < 0 || describe(&o, arena, &err) < 0)
-        return err_report(&err);
-    return EXIT_YES;
+    return run(&command, argc, argv, &o, describe);
 }

@@ -2,8 +2,8 @@
 #include "ci/gate.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
+#include "ci/ask_options.h"
 #include "ci/broker_options.h"
 #include "ci/option_check.h"
 #include "lib/base/arena.h"
@@ -13,8 +13,8 @@
 
 struct gate_options {
     const char *pacticipant, *version, *environment, *rules, *max_age, *output;
-    int64_t retries, interval_s, max_age_us;
-    bool dry_run;
+    int64_t max_age_us;
+    struct ask_options ask;
     struct broker_options broker;
 };
 
@@ -70,20 +70,16 @@ static int judge(const struct gate_options *o, struct hal *hal, struct err *err)
         if (load(hal, &facts, arena, err) < 0)
             return err_exit(err);
         enum gate_answer answer = gate_decide(&facts);
-        if (answer == GATE_UNDECIDED && attempt < o->retries) {
-            fprintf(stderr, "undecided; asking again in %lld s (%lld of %lld)\n",
-                    (long long)o->interval_s, (long long)attempt + 1, (long long)o->retries);
-            sleep((unsigned)o->interval_s);
+        if (answer == GATE_UNDECIDED && ask_again(&o->ask, attempt, "undecided"))
             continue;
-        }
         const struct gate_output output = {
             .format = o->output,
             .broker = hal_base_url(hal),
-            .dry_run = o->dry_run,
+            .dry_run = o->ask.dry_run,
             .exit_code = exit_of(answer),
         };
         gate_report(&facts, answer, &output, arena);
-        return o->dry_run ? EXIT_YES : exit_of(answer);
+        return o->ask.dry_run ? EXIT_YES : exit_of(answer);
     }
 }
 
@@ -125,27 +121,7 @@ static const struct opt rows[] = {
      .target = &given.max_age,
      .fallback = "24h",
      .help = "older evidence of `tally probe` does not count (90s, 30m, 24h, 7d)"},
-    {.kind = OPT_NUMBER,
-     .name = "retry-while-unknown",
-     .value = "N",
-     .target = &given.retries,
-     .fallback = "0",
-     .min = 0,
-     .max = 1000,
-     .help = "ask again so many times while undecided"},
-    {.kind = OPT_NUMBER,
-     .name = "retry-interval",
-     .value = "SECONDS",
-     .target = &given.interval_s,
-     .fallback = "5",
-     .min = 0,
-     .max = 3600,
-     .help = "wait so long in between"},
-    {.kind = OPT_FLAG,
-     .name = "dry-run",
-     .env = "TALLY_DRY_RUN",
-     .target = &given.dry_run,
-     .help = "show the true answer, but exit with 0"},
+    ASK_OPTION_ROWS(given.ask, "TALLY_DRY_RUN"),
     {.kind = OPT_CHOICE,
      .letter = 'o',
      .name = "output",
