@@ -193,6 +193,20 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 /* ---- what is refused ---- */
 
 static const char entities[] = "the document has entities of its own, which are not looked up";
+static const char defaults[] = "the document type declares attributes, which are not looked up";
+
+static void on_attribute_declaration(void *context, const xmlChar *element, const xmlChar *name,
+                                     int type, int kind, const xmlChar *value,
+                                     xmlEnumerationPtr values)
+{
+    (void)element;
+    (void)name;
+    (void)type;
+    (void)kind;
+    (void)value;
+    xmlFreeEnumeration(values);
+    stop(context, ERR_UNDECIDED, defaults);
+}
 
 static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *public,
                       const xmlChar *system, xmlChar *content)
@@ -260,6 +274,7 @@ static void set_handlers(xmlSAXHandler *sax)
                            .cdataBlock = on_cdata,
                            .comment = on_comment,
                            .processingInstruction = on_instruction,
+                           .attributeDecl = on_attribute_declaration,
                            .entityDecl = on_entity,
                            .unparsedEntityDecl = on_unparsed_entity,
                            .getEntity = on_get_entity,
@@ -299,26 +314,31 @@ static int parse(struct builder *builder, struct str text)
     return builder->rc;
 }
 
-static bool is_quote_next(struct str text, size_t at)
-{
-    while (at < text.len && strchr(" \t\r\n", text.ptr[at])) {
-        at++;
-    }
-    return at < text.len && (text.ptr[at] == '"' || text.ptr[at] == '\'');
-}
-
 /*
  * The parser compares every attribute of a tag with every other before it hands them out, so their
- * number is bounded beforehand. `<` stands in no attribute's value: it ends the count.
+ * number is bounded beforehand. `<` stands in no attribute's value: it starts the count anew.
  */
 static bool too_many_attributes(struct str text)
 {
     size_t count = 0;
+    char quote = 0;
+    bool in_tag = false;
     for (size_t i = 0; i < text.len && count <= LIMIT_XML_ATTRIBUTES; i++) {
-        if (text.ptr[i] == '<') {
+        char c = text.ptr[i];
+        if (c == '<') {
+            char next = i + 1 < text.len ? text.ptr[i + 1] : '!';
+            in_tag = next != '!' && next != '?';
+            quote = 0;
             count = 0;
-        } else if (text.ptr[i] == '=') {
-            count += is_quote_next(text, i + 1);
+        } else if (!in_tag) {
+            continue;
+        } else if (quote) {
+            quote = c == quote ? 0 : quote;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else {
+            count += c == '=';
+            in_tag = c != '>';
         }
     }
     return count > LIMIT_XML_ATTRIBUTES;

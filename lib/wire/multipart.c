@@ -159,6 +159,7 @@ static struct str unfold(struct str value, struct arena *arena)
 static int parse_part(struct str text, struct arena *arena, struct multipart_part *part,
                       struct err *err)
 {
+    const char *end = text.ptr + text.len;
     size_t head = 0;
     for (;;) {
         struct str line = text.ptr ? cut_line(&text) : STR_NONE;
@@ -176,7 +177,7 @@ static int parse_part(struct str text, struct arena *arena, struct multipart_par
             return rc;
         }
     }
-    part->body = text.ptr ? text : STR("");
+    part->body = text.ptr ? text : str_make(end, 0);
     VEC_EACH(&part->headers, struct header *, header) {
         if (str_chr(header->value, '\n') >= 0) {
             header->value = unfold(header->value, arena);
