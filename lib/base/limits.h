@@ -27,6 +27,7 @@
 #define LIMIT_XML_DEPTH         200
 #define LIMIT_XML_NODES         1000000 /* elements and attributes of one document */
 #define LIMIT_XML_ATTRIBUTES    1000    /* of one element */
+#define LIMIT_XML_NAMESPACES    1000    /* in scope at one place */
 #define LIMIT_MULTIPART_PARTS   1000
 #define LIMIT_MULTIPART_DEPTH   8 /* multipart bodies within one another */
 #define LIMIT_PACT_INTERACTIONS 100000

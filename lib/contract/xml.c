@@ -15,6 +15,7 @@ struct open_element {
     struct xml_element *element;
     struct buf text; /* the runs so far */
     size_t run;      /* where the run under way starts in text */
+    size_t declared; /* namespaces */
 };
 struct builder {
     struct arena *arena;
@@ -24,6 +25,7 @@ struct builder {
     struct xml_element *root;
     struct open_element open[LIMIT_XML_DEPTH];
     size_t depth, nodes;
+    size_t in_scope; /* namespaces; every element may search all of them */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -138,13 +140,14 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
                      const xmlChar **attribute)
 {
     struct builder *builder = builder_of(context);
-    (void)namespaces;
     (void)namespace;
     (void)defaulted;
     end_run(builder);
     builder->nodes += 1 + (size_t)attributes;
-    if (builder->depth == LIMIT_XML_DEPTH || builder->nodes > LIMIT_XML_NODES) {
-        stop(context, ERR_LIMIT, "more elements, or nested deeper, than is read");
+    builder->in_scope += (size_t)namespaces;
+    if (builder->depth == LIMIT_XML_DEPTH || builder->nodes > LIMIT_XML_NODES ||
+        builder->in_scope > LIMIT_XML_NAMESPACES) {
+        stop(context, ERR_LIMIT, "more elements or namespaces, or nested deeper, than is read");
         return;
     }
     if (prefix && !uri) {
@@ -169,8 +172,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
     } else {
         builder->root = element;
     }
-    builder->open[builder->depth++] =
-        (struct open_element){.element = element, .text = BUF_INIT(LIMIT_XML_TEXT)};
+    builder->open[builder->depth++] = (struct open_element){
+        .element = element, .text = BUF_INIT(LIMIT_XML_TEXT), .declared = (size_t)namespaces};
 }
 
 static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -184,6 +187,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
     }
     end_run(builder);
     struct open_element *open = &builder->open[--builder->depth];
+    builder->in_scope -= open->declared;
     if (open->text.len > 0) {
         open->element->text = str_dup(builder->arena, buf_view(&open->text));
     }
@@ -193,7 +197,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 /* ---- what is refused ---- */
 
 static const char entities[] = "the document has entities of its own, which are not looked up";
-static const char defaults[] = "the document type declares attributes, which are not looked up";
+static const char declarations[] = "its document type has declarations, which are not looked up";
 
 static void on_attribute_declaration(void *context, const xmlChar *element, const xmlChar *name,
                                      int type, int kind, const xmlChar *value,
@@ -205,7 +209,25 @@ static void on_attribute_declaration(void *context, const xmlChar *element, cons
     (void)kind;
     (void)value;
     xmlFreeEnumeration(values);
-    stop(context, ERR_UNDECIDED, defaults);
+    stop(context, ERR_UNDECIDED, declarations);
+}
+
+static void on_element_declaration(void *context, const xmlChar *name, int type,
+                                   xmlElementContentPtr content)
+{
+    (void)name;
+    (void)type;
+    (void)content; /* the parser frees it */
+    stop(context, ERR_UNDECIDED, declarations);
+}
+
+static void on_notation(void *context, const xmlChar *name, const xmlChar *public,
+                        const xmlChar *system)
+{
+    (void)name;
+    (void)public;
+    (void)system;
+    stop(context, ERR_UNDECIDED, declarations);
 }
 
 static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *public,
@@ -275,6 +297,8 @@ static void set_handlers(xmlSAXHandler *sax)
                            .comment = on_comment,
                            .processingInstruction = on_instruction,
                            .attributeDecl = on_attribute_declaration,
+                           .elementDecl = on_element_declaration,
+                           .notationDecl = on_notation,
                            .entityDecl = on_entity,
                            .unparsedEntityDecl = on_unparsed_entity,
                            .getEntity = on_get_entity,

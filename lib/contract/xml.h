@@ -30,8 +30,8 @@ struct xml_element {
 
 /*
  * The root element. `what` names the document in messages. Errors: ERR_PARSE with line and column
- * (not well-formed, an undeclared prefix), ERR_UNDECIDED (entities or attributes that its
- * document type declares), ERR_LIMIT (LIMIT_XML_…).
+ * (not well-formed, an undeclared prefix), ERR_UNDECIDED (declarations in its document
+ * type, or entities from outside), ERR_LIMIT (LIMIT_XML_…).
  */
 int xml_parse(struct str text, const char *what, struct arena *arena, struct xml_element **ret,
               struct err *err);

@@ -89,6 +89,8 @@ static const struct refuse_row {
     {"predefined entity declared anew", "<!DOCTYPE a [<!ENTITY lt '&#38;#60;'>]><a>&lt;</a>",
      ERR_UNDECIDED, 1},
     {"declared attributes", "<!DOCTYPE a [<!ATTLIST a p (x|y) 'x'>]><a/>", ERR_UNDECIDED, 1},
+    {"declared elements", "<!DOCTYPE a [<!ELEMENT a (b|c)*>]><a/>", ERR_UNDECIDED, 1},
+    {"declared notation", "<!DOCTYPE a [<!NOTATION n SYSTEM 'n'>]><a/>", ERR_UNDECIDED, 1},
     {"not UTF-8", "<a>\xff</a>", ERR_PARSE, 1},
 };
 
@@ -130,6 +132,21 @@ static int parse_attributes(struct arena *arena, int count)
     return xml_parse(buf_view(&text), "test", arena, &root, &err);
 }
 
+/* Namespaces on each of two elements within one another. */
+static int parse_namespaces(struct arena *arena, int count)
+{
+    struct buf text BUF_AUTO = BUF_INIT(1024 * 1024);
+    struct xml_element *root = NULL;
+    struct err err = ERR_INIT;
+    for (int level = 0; level < 2; level++) {
+        buf_puts(&text, level ? "><a" : "<a");
+        for (int i = 0; i < count; i++)
+            buf_printf(&text, " xmlns:n%d_%d='u'", level, i);
+    }
+    buf_puts(&text, "/></a>");
+    return xml_parse(buf_view(&text), "test", arena, &root, &err);
+}
+
 static void test_limits(void **state)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -137,6 +154,8 @@ static void test_limits(void **state)
     assert_int_equal(parse_nested(arena, LIMIT_XML_DEPTH), 0);
     assert_int_equal(parse_nested(arena, LIMIT_XML_DEPTH + 1), ERR_LIMIT);
     assert_int_equal(parse_nested(arena, 100000), ERR_LIMIT);
+    assert_int_equal(parse_namespaces(arena, LIMIT_XML_NAMESPACES / 2), 0);
+    assert_int_equal(parse_namespaces(arena, LIMIT_XML_NAMESPACES / 2 + 1), ERR_LIMIT);
     assert_int_equal(parse_attributes(arena, LIMIT_XML_ATTRIBUTES), 0);
     assert_int_equal(parse_attributes(arena, LIMIT_XML_ATTRIBUTES + 1), ERR_LIMIT);
 }
