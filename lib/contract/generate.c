@@ -66,7 +66,7 @@ static int generate_body(struct generating *generating, const struct generator *
         return 0;
     }
     if (!body->json) {
-        return generate_warn(generating, generator, "the body is no JSON document");
+        return generate_document(generating, generator, body);
     }
     int rc = replace_at(generating, generator, 0, body->json, &tree);
     if (rc == 1) {
@@ -77,33 +77,6 @@ static int generate_body(struct generating *generating, const struct generator *
 }
 
 /* ---- texts ---- */
-
-static bool never(unsigned char c)
-{
-    return c < ' ' || c == 0x7f;
-}
-
-/* As generate_value, for places that hold text. `example` is absent where there is none. */
-static int text_value(struct generating *generating, const struct generator *generator,
-                      struct str example, struct str *ret)
-{
-    struct json *value = NULL;
-    const struct json *old = json_new_str(generating->arena, example.ptr ? example : STR(""));
-    int rc = generate_value(generating, generator, old, &value);
-    if (rc != 1) {
-        return rc;
-    }
-    struct str text = json_is(value, JSON_STRING)
-                          ? json_text(value)
-                          : json_to_str(generating->arena, value, JSON_COMPACT);
-    for (size_t i = 0; i < text.len; i++) {
-        if (never((unsigned char)text.ptr[i])) {
-            return generate_warn(generating, generator, "the value has control characters");
-        }
-    }
-    *ret = text;
-    return 1;
-}
 
 static int generate_header(struct generating *generating, const struct generator *generator,
                            struct pact_headers *headers)
@@ -117,7 +90,7 @@ static int generate_header(struct generating *generating, const struct generator
     for (size_t i = 0; i < count; i++) {
         struct str old = found && i < found->values.len ? found->values.items[i] : STR_NONE;
         struct str text = STR_NONE;
-        int rc = text_value(generating, generator, old, &text);
+        int rc = generate_text(generating, generator, old, &text);
         if (rc != 1) {
             return rc;
         }
@@ -139,14 +112,14 @@ static int generate_query(struct generating *generating, const struct generator 
         if (!str_eq(param->name, generator->where)) {
             continue;
         }
-        int rc = text_value(generating, generator, param->value, &param->value);
+        int rc = generate_text(generating, generator, param->value, &param->value);
         if (rc != 1) {
             return rc;
         }
         found = true;
     }
     if (!found) {
-        int rc = text_value(generating, generator, STR_NONE, &text);
+        int rc = generate_text(generating, generator, STR_NONE, &text);
         if (rc != 1) {
             return rc;
         }
@@ -169,7 +142,7 @@ static int generate_path(struct generating *generating, const struct generator *
 {
     static const char hex[] = "0123456789ABCDEF";
     struct str text = STR_NONE;
-    int rc = text_value(generating, generator, *path, &text);
+    int rc = generate_text(generating, generator, *path, &text);
     if (rc != 1) {
         return rc;
     }
@@ -196,7 +169,7 @@ static int generate_method(struct generating *generating, const struct generator
                            struct str *method)
 {
     struct str text = STR_NONE;
-    int rc = text_value(generating, generator, *method, &text);
+    int rc = generate_text(generating, generator, *method, &text);
     if (rc != 1) {
         return rc;
     }
@@ -219,7 +192,7 @@ static int generate_status(struct generating *generating, const struct generator
 {
     struct str text = STR_NONE;
     int64_t value = 0;
-    int rc = text_value(generating, generator, STR_NONE, &text);
+    int rc = generate_text(generating, generator, STR_NONE, &text);
     if (rc != 1) {
         return rc;
     }
@@ -306,7 +279,7 @@ static int generate_all(struct generating *generating, const struct generators *
         }
         body_changed = body_changed || (rc == 1 && generator->part == RULES_BODY);
     }
-    if (body_changed) {
+    if (body_changed && places->body->json) {
         places->body->bytes = json_to_str(generating->arena, places->body->json, JSON_COMPACT);
     }
     return 0;

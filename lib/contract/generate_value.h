@@ -22,6 +22,16 @@ bool generator_applies(const struct generator *generator, enum generate_mode mod
  */
 int generate_value(struct generating *generating, const struct generator *generator,
                    const struct json *example, struct json **ret);
+/*
+ * As generate_value, for places that hold text; control characters in the value are a failure.
+ * `example` is absent where there is none.
+ */
+int generate_text(struct generating *generating, const struct generator *generator,
+                  struct str example, struct str *ret);
+/* 1 = the bytes of an XML or form body are new ones, 0 = the example stays. Errors: ERR_LIMIT. */
+struct pact_body;
+int generate_document(struct generating *generating, const struct generator *generator,
+                      struct pact_body *body);
 /* Say, once per generator, why the example stays; returns 0. */
 int generate_warn(struct generating *generating, const struct generator *generator, const char *fmt,
                   ...) __attribute__((format(printf, 3, 4)));

@@ -18,6 +18,7 @@ struct judge {
     const struct json *stand_in;
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
+    int depth;    /* multipart bodies around this one */
 };
 
 /* ---- reporting (match_report.c) ---- */
@@ -52,6 +53,9 @@ int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str
 /* Whether a text is what a date, time or datetime matcher wants. */
 int matcher_date(struct judge *judge, const struct matcher *matcher, struct str actual,
                  struct str *ret_why);
+/* contentType: what the bytes themselves say. */
+int matcher_magic(struct judge *judge, const struct matcher *matcher, struct str actual,
+                  struct str *ret_why);
 struct str matcher_unsupported(struct judge *judge, const struct matcher *matcher);
 
 /* The verdicts of a rule's matchers, put together as its `combine` says. */
@@ -112,5 +116,7 @@ struct body_pair {
     const struct rules *rules;
 };
 int match_body(struct judge *judge, const struct body_pair *pair);
+int match_xml_body(struct judge *judge, const struct body_pair *pair);
+int match_multipart_body(struct judge *judge, const struct body_pair *pair);
 
 #endif

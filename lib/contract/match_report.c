@@ -56,10 +56,24 @@ static struct str cut(struct str text)
     return text;
 }
 
+/* What is no text is shown as the start of its bytes. */
+static struct str show_bytes(const struct judge *judge, struct str bytes)
+{
+    struct buf hex BUF_AUTO = BUF_INIT(LIMIT_SHOWN);
+    for (size_t i = 0; i < bytes.len && i < 32; i++) {
+        buf_printf(&hex, "%02x", (unsigned char)bytes.ptr[i]);
+    }
+    return str_printf(judge->arena, "%zu bytes, starting with %.*s", bytes.len,
+                      STR_FMT(buf_view(&hex)));
+}
+
 struct str show_text(const struct judge *judge, struct str text)
 {
     if (judge->quiet || !text.ptr) {
         return STR_NONE;
+    }
+    if (!str_is_utf8(text, NULL)) {
+        return show_bytes(judge, text);
     }
     struct str shown = cut(text);
     if (shown.len < text.len) {

@@ -2,6 +2,7 @@
 /* One matcher against one JSON value. Source: pact-semantics, section 8. */
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/hash.h"
 #include "lib/base/re.h"
 #include "lib/contract/datetime.h"
 #include "lib/contract/match_internal.h"
@@ -64,9 +65,6 @@ struct str matcher_unsupported(struct judge *judge, const struct matcher *matche
     if (matcher->kind == MATCHER_UNKNOWN) {
         return judge_say(judge, "Matching rule '%.*s' is not known and no plugin provides it",
                          STR_FMT(matcher->text));
-    }
-    if (matcher->kind == MATCHER_CONTENT_TYPE) {
-        return judge_say(judge, "Matching rule 'contentType' is not supported yet");
     }
     return judge_say(judge, "Matching rule '%s' cannot be applied to this value",
                      matcher_name(matcher->kind));
@@ -151,6 +149,24 @@ static int judge_string_form(struct judge *judge, const struct matcher *matcher,
     return rc;
 }
 
+/* A string that holds bytes as base64 is judged by them, or as the text that it is. */
+static int judge_magic(struct judge *judge, const struct matcher *matcher,
+                       const struct json *actual, struct str *ret_why)
+{
+    struct str decoded = STR_NONE;
+    if (!json_is(actual, JSON_STRING)) {
+        struct str shown = show_typed(judge, actual);
+        *ret_why = judge_say(judge, "Expected %.*s to have content type '%.*s'", STR_FMT(shown),
+                             STR_FMT(matcher->text));
+        return VERDICT_NO;
+    }
+    if (!hash_unbase64(judge->arena, json_text(actual), &decoded)) {
+        return matcher_magic(judge, matcher, json_text(actual), ret_why);
+    }
+    int rc = matcher_magic(judge, matcher, json_text(actual), ret_why);
+    return rc == VERDICT_NO ? matcher_magic(judge, matcher, decoded, ret_why) : rc;
+}
+
 static int equal_or_same_kind(struct judge *judge, bool yes, const char *what,
                               const struct json *expected, const struct json *actual,
                               struct str *ret_why)
@@ -180,6 +196,8 @@ int matcher_json(struct judge *judge, const struct matcher *matcher, bool cascad
     case MATCHER_TIME:
     case MATCHER_DATETIME:
         return judge_string_form(judge, matcher, actual, ret_why);
+    case MATCHER_CONTENT_TYPE:
+        return judge_magic(judge, matcher, actual, ret_why);
     case MATCHER_EACH_KEY:
     case MATCHER_EACH_VALUE:
     case MATCHER_ARRAY_CONTAINS:
