@@ -8,6 +8,7 @@
 #include "lib/contract/change_internal.h"
 #include "lib/contract/merge.h"
 #include "lib/contract/part.h"
+#include "lib/contract/rules_table.h"
 #include "lib/contract/write.h"
 
 static const struct {
@@ -226,16 +227,91 @@ static struct json *written(const struct promise *promise, struct arena *arena)
     return out;
 }
 
-static bool reads_otherwise(const struct comparing *comparing, const char *member)
+/* ---- rules that read otherwise without showing ---- */
+
+static const struct rules *promise_rules(const struct promise *promise)
 {
-    const struct json *a = json_get(written(&comparing->promise[0], comparing->arena), member);
-    const struct json *b = json_get(written(&comparing->promise[1], comparing->arena), member);
-    return (a != NULL) != (b != NULL) || (a && !json_equal(a, b));
+    return promise->message ? promise->message->rules : promise->response->rules;
+}
+
+static struct str rule_text_of(const struct rule *rule, struct arena *arena)
+{
+    struct json *out = json_new_array(arena);
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+        json_append(arena, out, matcher_write(matcher, arena));
+    }
+    return str_printf(arena, "%s%.*s", rule->any && rule->matchers.len > 1 ? "any of " : "",
+                      STR_FMT(json_to_str(arena, out, JSON_SORTED)));
+}
+
+static const struct rule *find_rule(const struct rules *rules, enum rules_part part,
+                                    struct str text)
+{
+    VEC_EACH(&rules->part[part], const struct rule *, rule) {
+        if (str_eq(rule->text, text)) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+/* Whether something was said of what the rule governs. */
+static bool shown_by_variation(const struct comparing *comparing, enum rules_part part,
+                               const struct rule *rule)
+{
+    struct str prefix =
+        str_printf(comparing->arena, "%s %s ", comparing->part, rules_part_name(part));
+    VEC_EACH(comparing->changes, const struct change *, change) {
+        struct path at = {0};
+        if (change->newer != comparing->newer) {
+            continue;
+        }
+        if (rules_part_is_single(part) && str_eq(change->where, str_trim(prefix))) {
+            return true;
+        }
+        if (!str_starts(change->where, prefix)) {
+            continue;
+        }
+        struct str name = str_sub(change->where, prefix.len, change->where.len);
+        if (!rules_part_has_paths(part)) {
+            if (str_eq_nocase(name, rule->text)) {
+                return true;
+            }
+        } else if (path_parse(name, comparing->arena, &at, NULL) == 0 &&
+                   path_weight(&rule->path, &at) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void change_rules(struct comparing *comparing)
+{
+    struct arena *arena = comparing->arena;
+    for (int i = 0; i < 2 * RULES_PARTS; i++) {
+        enum rules_part part = (enum rules_part)(i / 2);
+        const struct rules *these = promise_rules(&comparing->promise[i % 2]);
+        const struct rules *those = promise_rules(&comparing->promise[!(i % 2)]);
+        VEC_EACH(&these->part[part], const struct rule *, rule) {
+            const struct rule *other = find_rule(those, part, rule->text);
+            struct str a = rule_text_of(rule, arena);
+            struct str b = other ? rule_text_of(other, arena) : STR("none");
+            if ((other && (i % 2 == 1 || str_eq(a, b))) || rule->matchers.len == 0 ||
+                shown_by_variation(comparing, part, rule)) {
+                continue;
+            }
+            struct str old = i % 2 == 0 ? a : b, new = i % 2 == 0 ? b : a;
+            change_say(comparing, CHANGE_OTHER,
+                       str_printf(arena, "%s %s rule %.*s", comparing->part, rules_part_name(part),
+                                  STR_FMT(rule->text)),
+                       "was %.*s, is %.*s; no variation of the examples tells them apart",
+                       STR_FMT(old), STR_FMT(new));
+        }
+    }
 }
 
 static void change_promises(struct comparing *comparing)
 {
-    size_t before = comparing->found;
     if (json_equal(written(&comparing->promise[0], comparing->arena),
                    written(&comparing->promise[1], comparing->arena)) &&
         comparing->promise[0].pact->spec == comparing->promise[1].pact->spec) {
@@ -248,14 +324,11 @@ static void change_promises(struct comparing *comparing)
         change_headers(comparing);
     }
     change_bodies(comparing);
-    struct str where = str_of(comparing->part);
     if (comparing->untold) {
-        change_say(comparing, CHANGE_OTHER, where,
+        change_say(comparing, CHANGE_OTHER, str_of(comparing->part),
                    "it reads otherwise, and not all of it could be judged");
-    } else if (comparing->found == before && reads_otherwise(comparing, "matchingRules")) {
-        change_say(comparing, CHANGE_OTHER, where,
-                   "its rules read otherwise; no variation of the examples tells them apart");
     }
+    change_rules(comparing);
 }
 
 static void change_requests(struct comparing *comparing)

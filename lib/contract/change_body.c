@@ -7,7 +7,10 @@
 #include "lib/contract/generate_value.h"
 #include "lib/contract/rules.h"
 
-enum { SAMPLES = 4 /* texts per regular expression */, ITEMS = 8 /* of an array are varied */ };
+enum {
+    SAMPLES = 16 /* texts per regular expression */,
+    ITEMS = 8 /* of an array are varied, and those that differ */
+};
 #define LIMIT_JUDGED (256u * 1024 * 1024) /* bytes that one pair of promises may cost */
 
 struct varying {
@@ -257,14 +260,16 @@ static void vary(struct varying *varying, const struct match_result *before,
     try_all(varying, before, value);
     arena_reset(comparing->scratch);
     size_t len = is_container(value) ? json_len(value) : 0;
-    for (size_t i = 0; i < len && (object || i < ITEMS); i++) {
+    for (size_t i = 0; i < len; i++) {
+        const struct json *twin = json_is(other, JSON_ARRAY) ? json_at(other, i) : NULL;
+        if (!object && i >= ITEMS && (!twin || json_equal(json_at(value, i), twin))) {
+            continue;
+        }
         struct path_token *token = VEC_PUSH(comparing->arena, &varying->at);
         token->kind = object ? PATH_NAME : PATH_INDEX;
         token->name = object ? json_key(value, i) : STR_NONE;
         token->index = (int64_t)i;
-        varying->other = object                       ? json_find(other, json_key(value, i))
-                         : json_is(other, JSON_ARRAY) ? json_at(other, i)
-                                                      : NULL;
+        varying->other = object ? json_find(other, json_key(value, i)) : twin;
         vary(varying, before, json_at(value, i));
         varying->at.len--;
     }
