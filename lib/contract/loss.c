@@ -71,11 +71,21 @@ static void look_at_headers(const struct looking *looking, const char *part,
                             const struct pact_headers *headers)
 {
     VEC_EACH(headers, const struct pact_header *, header) {
-        if (header->values.len > 1 && !header_is_list(header->name)) {
-            lose(looking, true, "that %s header '%.*s' has %zu values, not one with commas", part,
-                 STR_FMT(header->name), header->values.len);
+        /* A list with commas means the same as its values apart. */
+        if (header->values.len != 1) {
+            lose(looking, !header_is_list(header->name),
+                 "that %s header '%.*s' has %zu values, not one", part, STR_FMT(header->name),
+                 header->values.len);
         }
     }
+}
+
+/* Whether the body's first bytes say what its own content type does. */
+static bool found_anyway(const struct looking *looking, const struct pact_body *body)
+{
+    enum media_kind kind = body_kind(STR_NONE, body->bytes, looking->arena);
+    return (kind == MEDIA_JSON && body->json && str_is(body->content_type, "application/json")) ||
+           (kind == MEDIA_TEXT && str_is(body->content_type, "text/plain"));
 }
 
 /* `type` is what the header or metadata says of the body. */
@@ -83,14 +93,18 @@ static void look_at_body(const struct looking *looking, const char *part,
                          const struct pact_body *body, struct str type)
 {
     bool exact = true;
+    struct str own = body->content_type;
     write_body_flat(body, type, looking->arena, &exact);
     if (!exact) {
         lose(looking, true, "the bytes of the %s body", part);
-    } else if (body->state == PACT_BODY_PRESENT && !type.ptr && body->content_type.ptr &&
-               body_kind(STR_NONE, body->bytes, looking->arena) !=
-                   body_kind(body->content_type, body->bytes, looking->arena)) {
+    } else if (own.ptr && type.ptr && !str_eq(own, type)) {
+        lose(looking, true, "that the %s body is '%.*s', not '%.*s' as its header says", part,
+             STR_FMT(own), STR_FMT(type));
+    } else if (own.ptr && !type.ptr && !found_anyway(looking, body)) {
         lose(looking, true, "the content type '%.*s' of the %s body, which has no header for it",
-             STR_FMT(body->content_type), part);
+             STR_FMT(own), part);
+    } else if (own.ptr && !type.ptr) {
+        lose(looking, false, "the content type '%.*s' beside the %s body", STR_FMT(own), part);
     }
 }
 
