@@ -95,6 +95,8 @@ bool graphql_same(struct str a, struct str b, struct arena *arena, bool *ret_par
 
 int match_headers(struct judge *judge, const struct pact_headers *expected,
                   const struct headers *actual, const struct rules *rules);
+/* Whether a header's value is a list with commas. */
+bool header_is_list(struct str name);
 /* "text/x; a=1": type and every expected parameter, as headers and metadata compare them. */
 bool match_parameterised(struct str expected, struct str actual);
 
