@@ -34,6 +34,8 @@
 #define LIMIT_RULE_PATH_TOKENS  100
 #define LIMIT_STATES            100 /* provider states of one interaction */
 #define LIMIT_MISMATCHES        100000
+#define LIMIT_EXPRESSION        65536 /* one matching-rule definition */
+#define LIMIT_EXPRESSION_DEPTH  30    /* definitions within definitions */
 
 /* regular expressions */
 #define LIMIT_RE_PATTERN  65536

@@ -209,6 +209,54 @@ static void reports_mistakes_in_the_description(void **state)
     assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
 }
 
+static void takes_matching_definitions(void **state)
+{
+    struct fixture *f = *state;
+    struct tally_interaction *it = tally_upon(f->pact, "TransactionRepository.page: defined");
+    tally_request(it, "GET", "/v1/transactions");
+    tally_respond(it, 200);
+    tally_response_body(
+        it, tally_object("currency", tally_matching("matching(regex, '[A-Z]{3}', 'EUR')"), "total",
+                         tally_matching("notEmpty(fromProviderState('${total}', 7))"), "ids",
+                         tally_each(tally_matching("matching(integer, 1)"), 1, 0), NULL));
+    struct client_response response = ask(f, "GET", "/v1/transactions", NULL);
+    assert_int_equal(response.status, 200);
+    assert_true(str_is(response.body, "{\"currency\":\"EUR\",\"total\":7,\"ids\":[1]}"));
+    assert_null(tally_problems(f->pact));
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    assert_int_equal(
+        fs_read(fs_join(f->arena, f->dir, "app-bff.json"), LIMIT_FILE, f->arena, &text, &err), 0);
+    static const char *const parts[] = {"\"$.currency\"", "\"regex\": \"[A-Z]{3}\"", "\"notEmpty\"",
+                                        "\"$.ids[*]\"", "\"${total}\""};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (str_find(text, str_of(parts[i])) < 0)
+            fail_msg("expected %s in %.*s", parts[i], STR_FMT(text));
+}
+
+static void refuses_definitions_that_say_nothing(void **state)
+{
+    static const struct {
+        const char *definition, *problem;
+    } rows[] = {
+        {"matching(integer, 1.5)", "definition at $.a: expected an integer, found 1.5"},
+        {"an example", "is no matching definition"},
+        {"", "found no text"},
+        {"atLeast(1)", "gives no example"},
+        {"matching($'other')", "refers to another definition"},
+        {"matching(regex, '\\d', 'x')", "does not match its own pattern"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tally_pact_free(f->pact);
+        f->pact = tally_pact_new("app", "bff");
+        struct tally_interaction *it = tally_upon(f->pact, "UserRepository.me: mistaken");
+        tally_response_body(it, tally_object("a", tally_matching(rows[i].definition), NULL));
+        says(f, rows[i].problem);
+    }
+}
+
 struct caller {
     struct fixture *f;
     char *url;
@@ -268,6 +316,8 @@ int main(void)
         ROW(compares_graphql_as_graphql),
         ROW(hands_a_message_to_its_receiver),
         ROW(reports_mistakes_in_the_description),
+        ROW(takes_matching_definitions),
+        ROW(refuses_definitions_that_say_nothing),
         ROW(answers_many_callers_while_it_is_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

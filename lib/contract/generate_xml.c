@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Generated values in bodies that are no JSON: forms and XML. */
+/* Generated values in XML bodies. */
 #include <libxml/parser.h>
 #include <libxml/xmlsave.h>
 
@@ -11,71 +11,6 @@
 #include "lib/contract/generate_value.h"
 #include "lib/contract/select.h"
 #include "lib/contract/xml.h"
-#include "lib/wire/url.h"
-
-static bool never(unsigned char c)
-{
-    return c < ' ' || c == 0x7f;
-}
-
-int generate_text(struct generating *generating, const struct generator *generator,
-                  struct str example, struct str *ret)
-{
-    struct json *value = NULL;
-    const struct json *old = json_new_str(generating->arena, example.ptr ? example : STR(""));
-    int rc = generate_value(generating, generator, old, &value);
-    if (rc != 1) {
-        return rc;
-    }
-    struct str text = json_is(value, JSON_STRING)
-                          ? json_text(value)
-                          : json_to_str(generating->arena, value, JSON_COMPACT);
-    for (size_t i = 0; i < text.len; i++) {
-        if (never((unsigned char)text.ptr[i])) {
-            return generate_warn(generating, generator, "the value has control characters");
-        }
-    }
-    *ret = text;
-    return 1;
-}
-
-/* ---- forms ---- */
-
-static bool applies(const struct path *path, const struct url_params *params, size_t index)
-{
-    struct path_token name = {.kind = PATH_NAME, .name = params->items[index].name};
-    struct path_token nth = {.kind = PATH_INDEX};
-    for (size_t i = 0; i < index; i++) {
-        nth.index += str_eq(params->items[i].name, name.name);
-    }
-    return path->len > 0 && path->len <= 2 && path_token_score(&path->items[0], &name) > 0 &&
-           (path->len == 1 || path_token_score(&path->items[1], &nth) > 0);
-}
-
-static int generate_form(struct generating *generating, const struct generator *generator,
-                         struct str text, struct str *ret)
-{
-    struct url_params params = {0};
-    size_t changed = 0;
-    if (url_query_parse(text, generating->arena, &params, NULL) != 0) {
-        return generate_warn(generating, generator, "the form is not well-formed");
-    }
-    int rc = generate_spend(generating, text.len + params.len);
-    for (size_t i = 0; rc >= 0 && i < params.len; i++) {
-        if (applies(&generator->path, &params, i)) {
-            struct str *value = &params.items[i].value;
-            rc = generate_text(generating, generator, *value, value);
-            changed += rc == 1;
-        }
-    }
-    if (rc < 0 || changed == 0) {
-        return rc < 0 ? rc : 0;
-    }
-    *ret = url_query_write(generating->arena, &params);
-    return 1;
-}
-
-/* ---- XML ---- */
 
 static struct str name_of(struct arena *arena, const char *prefix, const xmlNs *ns,
                           const xmlChar *local)
@@ -129,7 +64,7 @@ static int replace_text(struct generating *generating, const struct generator *g
 {
     struct str made = STR_NONE;
     struct str old = text_of(generating->arena, element);
-    int rc = generate_text(generating, generator, old, &made);
+    int rc = generate_text(generating, generator, old, false, &made);
     if (rc == 1) {
         set_text(element, made);
     }
@@ -148,7 +83,7 @@ static int replace_attributes(struct generating *generating, const struct genera
         struct str example = str_dup(generating->arena, str_of(old ? (const char *)old : ""));
         struct str made = STR_NONE;
         xmlFree(old);
-        int rc = generate_text(generating, generator, example, &made);
+        int rc = generate_text(generating, generator, example, false, &made);
         if (rc < 0) {
             return rc;
         }
@@ -253,24 +188,13 @@ static int generate_xml(struct generating *generating, const struct generator *g
     return rc;
 }
 
-int generate_document(struct generating *generating, const struct generator *generator,
+int generate_xml_body(struct generating *generating, const struct generator *generator,
                       struct pact_body *body)
 {
     struct str made = STR_NONE;
-    int rc;
-    switch (body_kind(body->content_type, body->bytes, generating->arena)) {
-    case MEDIA_FORM:
-        rc = generate_form(generating, generator, body->bytes, &made);
-        break;
-    case MEDIA_XML:
-        rc = generate_xml(generating, generator, body->bytes, &made);
-        break;
-    default:
-        return generate_warn(generating, generator, "the body is no JSON, XML or form");
-    }
+    int rc = generate_xml(generating, generator, body->bytes, &made);
     if (rc == 1) {
         body->bytes = made;
-        body->raw = NULL;
     }
     return rc;
 }
