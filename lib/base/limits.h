@@ -27,7 +27,7 @@
 #define LIMIT_RULE_PATH_TOKENS  100
 #define LIMIT_STATES            100 /* provider states of one interaction */
 #define LIMIT_MISMATCHES        100000
-#define LIMIT_MATCH_STEPS       (256u * 1024 * 1024) /* values times rules of one comparison */
+#define LIMIT_MATCH_STEPS       (64u * 1024 * 1024) /* values times rules of one comparison */
 
 /* regular expressions */
 #define LIMIT_RE_PATTERN  65536
