@@ -3,7 +3,7 @@
  * The contract core: parsing JSON, reading Pact files, comparing replies. Every row runs in a
  * process of its own, so that its peak memory is its own, and names its ratio to a floor that the
  * same process measured over the same bytes: a copy (memcpy) or a look at every byte.
- * Usage: contract_bench TALLY FOLDER (neither is used)
+ * Usage: contract_bench TALLY FOLDER [PART]: neither is used; PART of a name selects rows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,10 +92,13 @@ static long own_peak_kib(void)
 }
 
 static int failures;
+static const char *selected = "";
 
 /* Run a row in a process of its own. */
 static void row(void (*measure)(const char *), const char *argument)
 {
+    if (!strstr(argument, selected))
+        return;
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
@@ -401,15 +404,27 @@ static struct str pact_file(struct arena *arena)
     return str_dup(arena, buf_view(&out));
 }
 
-static void read_once(void *context)
+static struct pact *read_pact(struct parsing *parsing)
 {
-    struct parsing *parsing = context;
     struct pact *pact = NULL;
     struct err err = ERR_INIT;
     arena_reset(parsing->arena);
     must(pact_read(parsing->text, "bench.json", parsing->arena, &pact, &err), &err, "read");
-    must(pact->interactions.len != FILE_INTERACTIONS, &err, "interactions are missing");
     parsing->used = arena_used(parsing->arena);
+    return pact;
+}
+
+static void read_once(void *context)
+{
+    struct err err = ERR_INIT;
+    must(read_pact(context)->interactions.len != FILE_INTERACTIONS, &err, "some are missing");
+}
+
+static void read_rules_once(void *context)
+{
+    struct err err = ERR_INIT;
+    const struct pact *pact = read_pact(context);
+    must(pact->interactions.items[0].response.rules->part[RULES_BODY].len < 1000, &err, "no rules");
 }
 
 static void measure_file(const char *what)
@@ -423,8 +438,48 @@ static void measure_file(const char *what)
               (double)parsing.used / (double)parsing.text.len, took / floor_look(parsing.text));
 }
 
-int main(void)
+/* ---- what is hostile, and must stay linear ---- */
+
+/* "read 1,000 rules of one body": the cost of one rule is the same for 100 times as many. */
+static void measure_rules(const char *what)
 {
+    struct arena *tree ARENA_AUTO = arena_new();
+    struct buf out BUF_AUTO = BUF_INIT(64u * 1000 * 1000);
+    int n = strstr(what, "100,000") ? 100000 : 1000;
+    buf_puts(&out, "{\"interactions\": [{\"response\": {\"matchingRules\": {\"body\": {");
+    for (int i = 0; i < n; i++)
+        buf_printf(&out, "%s\"$.a.k%06d[*]\": {\"matchers\": [{\"match\": \"integer\"}]}",
+                   i ? "," : "", i);
+    buf_puts(&out, "}}}}]}");
+    struct parsing parsing = {.text = buf_view(&out), .arena = tree};
+    double took = best_of(read_rules_once, &parsing, out.len);
+    bench_row(what, 1 / took, took * 1e6, own_peak_kib(), "%.2f us per rule, %.0f bytes of memory",
+              took * 1e6 / n, (double)parsing.used / n);
+}
+
+static void measure_tiny(const char *what)
+{
+    struct arena *arena ARENA_AUTO = arena_new(), *each ARENA_AUTO = arena_new();
+    enum { N = 1000000 };
+    struct buf out BUF_AUTO = BUF_INIT(4u * N);
+    buf_putc(&out, '[');
+    for (int i = 0; i < N; i++)
+        buf_puts(&out, i ? ",1" : "1");
+    buf_putc(&out, ']');
+    static const struct row_rule type = {"$", "{\"match\":\"type\"}"};
+    struct comparing c = comparing_new(arena, buf_view(&out), &type, 1);
+    c.actual.body = buf_view(&out);
+    c.arena = each;
+    double took = best_of(compare_once, &c, out.len);
+    bench_row(what, 1 / took, took * 1e6, own_peak_kib(),
+              "%.0f ns per value, %.1fx a look at each "
+              "byte",
+              took * 1e9 / N, took / floor_look(buf_view(&out)));
+}
+
+int main(int argc, char **argv)
+{
+    selected = argc > 3 ? argv[3] : "";
     static const char *const sizes[] = {"1 KB", "10 KB", "100 KB", "1 MB", "10 MB"};
     row(measure_parse, "parse an order of 988 bytes");
     row(measure_parse, "parse 10 MB of compact JSON");
@@ -440,5 +495,8 @@ int main(void)
     }
     row(measure_differences, "20,000 differences in a 1 MB body");
     row(measure_file, "read a pact file of 5,000 interactions");
+    row(measure_rules, "read 1,000 rules of one body");
+    row(measure_rules, "read 100,000 rules of one body");
+    row(measure_tiny, "1,000,000 tiny values, type cascade");
     return failures != 0;
 }
