@@ -34,8 +34,9 @@
 #define LIMIT_RULE_PATH_TOKENS  100
 #define LIMIT_STATES            100 /* provider states of one interaction */
 #define LIMIT_MISMATCHES        100000
-#define LIMIT_EXPRESSION        65536 /* one matching-rule definition */
-#define LIMIT_EXPRESSION_DEPTH  30    /* definitions within definitions */
+#define LIMIT_EXPRESSION        65536               /* one matching-rule definition */
+#define LIMIT_EXPRESSION_DEPTH  30                  /* definitions within definitions */
+#define LIMIT_MATCH_STEPS       (64u * 1024 * 1024) /* values times rules of one comparison */
 
 /* regular expressions */
 #define LIMIT_RE_PATTERN  65536
@@ -56,6 +57,7 @@
 #define LIMIT_PAGE        1000
 
 /* text a report shows of one value */
-#define LIMIT_SHOWN 2048
+#define LIMIT_SHOWN     2048
+#define LIMIT_SHOWN_ALL (32u * 1024 * 1024) /* of all differences of one comparison */
 
 #endif

@@ -19,6 +19,10 @@ struct judge {
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
     int depth;    /* multipart bodies around this one */
+    bool asking;  /* the first difference decides, the others need not be found */
+    size_t steps; /* values and rules looked at, at most LIMIT_MATCH_STEPS */
+    size_t shown; /* bytes of all differences so far; beyond LIMIT_SHOWN_ALL they are counted */
+    struct seen *seen; /* positions that were asked for, NULL before the first */
 };
 
 /* ---- reporting (match_report.c) ---- */

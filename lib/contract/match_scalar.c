@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One matcher against one JSON value. Source: pact-semantics, section 8. */
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
 #include "lib/base/re.h"
@@ -13,13 +14,17 @@ static bool is_container(const struct json *value)
     return json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT);
 }
 
-/* The string, or the JSON text of anything else. */
-static struct str string_form(struct judge *judge, const struct json *value)
+/* The string, or the JSON text of anything else; that of a container is written to `out`. */
+static struct str string_form(const struct json *value, struct buf *out)
 {
     if (json_is(value, JSON_BOOL)) {
         return str_of(json_bool(value) ? "true" : "false");
     }
-    return is_container(value) ? json_to_str(judge->arena, value, JSON_COMPACT) : json_text(value);
+    if (is_container(value)) {
+        json_write(value, JSON_COMPACT, out);
+        return buf_view(out);
+    }
+    return json_text(value);
 }
 
 int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str actual)
@@ -130,7 +135,9 @@ static int judge_kind(const struct matcher *matcher, const struct json *actual, 
 static int judge_string_form(struct judge *judge, const struct matcher *matcher,
                              const struct json *actual, struct str *ret_why)
 {
-    struct str form = string_form(judge, actual);
+    /* Several matchers may ask for the form of a large value, so none of them is kept. */
+    struct buf written BUF_AUTO = BUF_INIT(SIZE_MAX);
+    struct str form = string_form(actual, &written);
     bool null = json_is(actual, JSON_NULL);
     int rc;
     if (matcher->kind == MATCHER_REGEX) {

@@ -11,6 +11,7 @@
 
 #include "consumer-dsl/include/tally.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
 #include "lib/base/limits.h"
@@ -144,6 +145,29 @@ static void names_the_nearest_interaction_and_every_difference(void **state)
     says(f, "header X-App");
     assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
     assert_false(fs_exists(written(f)));
+}
+
+/* What nobody reads to its end is counted instead. */
+static void folds_a_long_list_of_differences(void **state)
+{
+    enum { N = 1500 };
+    struct fixture *f = *state;
+    struct buf want BUF_AUTO = BUF_INIT(65536), got BUF_AUTO = BUF_INIT(65536);
+    for (int i = 0; i < N; i++) {
+        buf_printf(&want, "%c%d", i ? ',' : '[', i);
+        buf_printf(&got, "%c%d", i ? ',' : '[', i + 1);
+    }
+    buf_putc(&want, ']');
+    buf_putc(&got, ']');
+    struct tally_interaction *it = tally_upon(f->pact, "OrderRepository.add: many");
+    tally_request(it, "POST", "/v1/orders");
+    tally_request_body(it, tally_json(want.ptr));
+    struct client_response reply = ask(f, "POST", "/v1/orders", got.ptr);
+    assert_int_equal(reply.status, 500);
+    assert_true(str_find(reply.body, STR("\"mismatchesFolded\": 500")) >= 0);
+    assert_true(str_find(reply.body, STR("$[999]")) >= 0);
+    assert_true(str_find(reply.body, STR("$[1000]")) < 0);
+    says(f, "and 1480 more");
 }
 
 static void tells_interactions_with_equal_requests_apart_by_turn(void **state)
@@ -312,6 +336,7 @@ int main(void)
         ROW(writes_nothing_when_one_was_not_exercised),
         ROW(writes_nothing_without_interactions),
         ROW(names_the_nearest_interaction_and_every_difference),
+        ROW(folds_a_long_list_of_differences),
         ROW(tells_interactions_with_equal_requests_apart_by_turn),
         ROW(compares_graphql_as_graphql),
         ROW(hands_a_message_to_its_receiver),
