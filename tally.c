@@ -5,6 +5,7 @@
 
 #include "broker/broker.h"
 #include "ci/can_i_deploy.h"
+#include "ci/contracts.h"
 #include "ci/environment.h"
 #include "ci/gate.h"
 #include "ci/publish.h"
@@ -39,6 +40,14 @@ static const struct command {
     {"record-undeployment", record_undeployment_command, "it no longer runs there"},
     {"record-release", record_release_command, "a version is out in the field"},
     {"record-support-ended", record_support_ended_command, "it is no longer supported"},
+    {"Contract files, offline", NULL, NULL},
+    {"lint", lint_command, "what is wrong or risky in Pact files"},
+    {"show", show_command, "a contract for people: methods, states, examples, rules"},
+    {"diff", diff_command, "what a new version of a contract changes for its provider"},
+    {"merge", merge_command, "several Pact files of one consumer and provider as one"},
+    {"convert", convert_command, "a Pact file as another version of the specification"},
+    {"match", match_command, "one request, response or message against what is expected"},
+    {"generate", generate_command, "one of them with its generators applied"},
     {"This tool", NULL, NULL},
     {"help", help_command, "show what a command does and its options"},
 };

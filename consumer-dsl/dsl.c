@@ -384,7 +384,8 @@ int tally_pact_write(struct tally_pact *pact, const char *dir)
     struct str text;
     if (pact->interactions.len == 0)
         err_set(&err, ERR_UNDECIDED, "the pact has no interaction; nothing was written");
-    else if (pact_write(pact->pact, pact->arena, &text, &err) == 0 && fs_mkdirs(dir, &err) == 0)
+    else if (pact_write(pact->pact, PACT_V4, pact->arena, &text, &err) == 0 &&
+             fs_mkdirs(dir, &err) == 0)
         fs_write(fs_join(pact->arena, dir, file_name(pact)), text, &err);
     if (err.code)
         buf_printf(&pact->wrong, "%s\n", err.text);

@@ -15,7 +15,7 @@
 #include "lib/http/loop.h"
 #include "lib/http/server.h"
 
-enum { MOCK_STOP_MS = 2000, MOCK_SHOWN_DIFFERENCES = 20 };
+enum { MOCK_STOP_MS = 2000, MOCK_SHOWN_DIFFERENCES = 20, MOCK_SENT_DIFFERENCES = 1000 };
 
 struct mock {
     struct tally_pact *pact;
@@ -42,7 +42,7 @@ static uint64_t random_bits(void *context)
 /* A wrong method or path weighs more than anything else, so that the nearest is a plausible one. */
 static size_t distance(const struct match_result *differences)
 {
-    size_t sum = 0;
+    size_t sum = differences->dropped;
     VEC_EACH(differences, const struct mismatch *, m)
         sum += m->part == MATCH_PATH ? 10000 : m->part == MATCH_METHOD ? 1000 : 1;
     return sum;
@@ -118,7 +118,8 @@ static void explain(struct tally_pact *pact, const struct request *request,
     size_t shown = 0;
     VEC_EACH(&verdict->differences, const struct mismatch *, m) {
         if (shown++ == MOCK_SHOWN_DIFFERENCES) {
-            buf_printf(out, "    … and %zu more\n", verdict->differences.len - shown + 1);
+            buf_printf(out, "    … and %zu more\n",
+                       verdict->differences.len - shown + 1 + verdict->differences.dropped);
             break;
         }
         buf_printf(out, "    %s%s%.*s: %.*s\n", match_part_name(m->part), m->path.len ? " " : "",
@@ -137,7 +138,10 @@ static void refuse(struct exchange *exchange, const struct verdict *verdict)
         json_set(arena, body, "interaction",
                  json_new_str(arena, dsl_interaction(verdict->nearest)->description));
     struct json *list = json_new_array(arena);
-    VEC_EACH(&verdict->differences, const struct mismatch *, m) {
+    const struct match_result *differences = &verdict->differences;
+    size_t shown = 0;
+    for (; shown < differences->len && shown < MOCK_SENT_DIFFERENCES; shown++) {
+        const struct mismatch *m = &differences->items[shown];
         struct json *one = json_new_object(arena);
         json_set(arena, one, "kind", json_new_text(arena, match_part_name(m->part)));
         json_set(arena, one, "path", json_new_str(arena, m->path));
@@ -147,6 +151,9 @@ static void refuse(struct exchange *exchange, const struct verdict *verdict)
         json_append(arena, list, one);
     }
     json_set(arena, body, "mismatches", list);
+    size_t folded = differences->len - shown + differences->dropped;
+    if (folded > 0)
+        json_set(arena, body, "mismatchesFolded", json_new_int(arena, (int64_t)folded));
     server_respond_text(exchange, 500, "application/json", json_to_str(arena, body, JSON_PRETTY));
 }
 

@@ -10,12 +10,20 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/re.h"
+#include "lib/contract/expression.h"
 
-enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_JSON, VALUE_OBJECT, VALUE_ARRAY };
+enum value_kind {
+    VALUE_TEXT,
+    VALUE_NUMBER,
+    VALUE_JSON,
+    VALUE_OBJECT,
+    VALUE_ARRAY,
+    VALUE_DEFINITION
+};
 
 struct tally_value {
     enum value_kind kind;
-    char *text;        /* string content, number or JSON text */
+    char *text;        /* string content, number, JSON text or definition */
     const char *match; /* name of the matcher, NULL = exactly this */
     char *attribute;   /* pattern, format, included text, state value's name */
     int min, max;      /* VALUE_ARRAY with "type": limits, -1 = none */
@@ -197,6 +205,11 @@ struct tally_value *tally_from_state(const char *name, const char *example)
     return value;
 }
 
+struct tally_value *tally_matching(const char *definition)
+{
+    return value_new(VALUE_DEFINITION, definition ? definition : "", NULL);
+}
+
 /* ---- handing over ---- */
 
 /* {"match": NAME, attribute…} as in a file, so that one reader knows what matchers mean. */
@@ -218,27 +231,54 @@ static struct json *matcher_json(const struct tally_value *value, struct arena *
     return rule;
 }
 
+/* An example that its own pattern refuses would fail in every replay. */
+static int check_example(struct str pattern, struct str example, const char *path, struct err *err)
+{
+    const struct re *compiled;
+    int status = re_get(pattern, RE_WHOLE, &compiled, err);
+    if (status == 0)
+        status = re_test(compiled, example, err);
+    if (status < 0)
+        return err_wrap(err, "pattern at %s", path);
+    if (status == 0)
+        return err_set(err, ERR_PARSE, "example '%.*s' at %s does not match its own pattern '%.*s'",
+                       STR_FMT(example), path, STR_FMT(pattern));
+    return 0;
+}
+
+static int add_matcher(const struct matcher *matcher, struct str example, const char *path,
+                       const struct value_sink *sink, struct err *err)
+{
+    if (matcher->kind == MATCHER_REGEX) {
+        int status = check_example(matcher->text, example, path, err);
+        if (status != 0)
+            return status;
+    }
+    return rules_add(sink->rules, sink->part, str_of(arena_strdup(sink->arena, path)), matcher,
+                     sink->arena, err);
+}
+
 static int add_rule(const struct tally_value *value, const char *path,
                     const struct value_sink *sink, struct err *err)
 {
+    struct matcher matcher;
     if (!value->match)
         return 0;
-    if (strcmp(value->match, "regex") == 0) {
-        const struct re *compiled;
-        int status = re_get(str_of(value->attribute), RE_WHOLE, &compiled, err);
-        if (status == 0)
-            status = re_test(compiled, str_of(value->text), err);
-        if (status < 0)
-            return err_wrap(err, "pattern at %s", path);
-        if (status == 0)
-            return err_set(err, ERR_PARSE, "example '%s' at %s does not match its own pattern '%s'",
-                           value->text, path, value->attribute);
-    }
-    struct matcher matcher;
     if (matcher_read(matcher_json(value, sink->arena), sink->arena, &matcher, err) != 0)
         return err_wrap(err, "matcher at %s", path);
-    return rules_add(sink->rules, sink->part, str_of(arena_strdup(sink->arena, path)), &matcher,
-                     sink->arena, err);
+    return add_matcher(&matcher, str_of(value->text), path, sink, err);
+}
+
+static int add_raw_generator(const struct json *raw, const char *path,
+                             const struct value_sink *sink, struct err *err)
+{
+    struct generator *generator = VEC_PUSH(sink->arena, sink->generators);
+    generator->part = sink->part;
+    generator->where = str_of(arena_strdup(sink->arena, path));
+    generator->raw = raw;
+    if (sink->part == RULES_BODY)
+        return path_parse(generator->where, sink->arena, &generator->path, err);
+    return 0;
 }
 
 static int add_generator(const struct tally_value *value, const char *path,
@@ -252,13 +292,31 @@ static int add_generator(const struct tally_value *value, const char *path,
     json_set(arena, raw, "expression",
              json_new_str(arena, str_printf(arena, "${%s}", value->attribute)));
     json_set(arena, raw, "dataType", json_new_text(arena, "STRING"));
-    struct generator *generator = VEC_PUSH(arena, sink->generators);
-    generator->part = sink->part;
-    generator->where = str_of(arena_strdup(arena, path));
-    generator->raw = raw;
-    if (sink->part == RULES_BODY)
-        return path_parse(generator->where, arena, &generator->path, err);
-    return 0;
+    return add_raw_generator(raw, path, sink, err);
+}
+
+/* "matching(…)": example, rules and generator at once. */
+static int take_definition(const struct tally_value *value, const char *path,
+                           const struct value_sink *sink, struct json **ret, struct err *err)
+{
+    struct str text = str_of(arena_strdup(sink->arena, value->text));
+    struct expression expression = {0};
+    if (expression_parse(text, sink->arena, &expression, err) != 0)
+        return err_wrap(err, "definition at %s", path);
+    if (expression.matchers.len == 0 || expression.has_reference || !expression.value)
+        return err_set(err, ERR_PARSE, "'%s' at %s %s", value->text, path,
+                       expression.matchers.len == 0 ? "is no matching definition"
+                       : expression.has_reference   ? "refers to another definition"
+                                                    : "gives no example");
+    VEC_EACH(&expression.matchers, const struct matcher *, matcher) {
+        int status = add_matcher(matcher, expression.text, path, sink, err);
+        if (status != 0)
+            return status;
+    }
+    if (add_rule(value, path, sink, err) != 0) /* of tally_same_type() around it */
+        return err->code;
+    *ret = expression.value;
+    return expression.generator ? add_raw_generator(expression.generator, path, sink, err) : 0;
 }
 
 /* Names that the path grammar takes bare; everything else is quoted. */
@@ -311,6 +369,8 @@ static int take(const struct tally_value *value, const char *path, const struct 
     struct arena *arena = sink->arena;
     struct json *made = NULL;
     switch (value->kind) {
+    case VALUE_DEFINITION:
+        return take_definition(value, path, sink, ret, err);
     case VALUE_TEXT:
         made = json_new_text(arena, arena_strdup(arena, value->text));
         break;

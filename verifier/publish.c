@@ -26,6 +26,14 @@ static struct json *mismatches_of(const struct verdict *verdict, struct arena *a
         json_set(arena, item, "description", json_new_str(arena, mismatch->text));
         json_append(arena, list, item);
     }
+    if (differences->len + differences->dropped > json_len(list)) {
+        size_t folded = differences->len + differences->dropped - json_len(list);
+        struct json *item = json_new_object(arena);
+        struct str text = str_printf(arena, "… and %zu more differences", folded);
+        json_set(arena, item, "attribute", json_new_text(arena, attribute_of(MATCH_BODY)));
+        json_set(arena, item, "description", json_new_str(arena, text));
+        json_append(arena, list, item);
+    }
     return list;
 }
 

@@ -188,8 +188,7 @@ static void http_replay(struct replayer *replayer, const struct pact *pact, cons
     struct generate_context context = replay_context(replayer, values);
     struct generate_warnings warnings = {0};
     struct err err = ERR_INIT;
-    if (example.generators->len > 0 &&
-        generate_request(&interaction->request, &context, arena, &example, &warnings, &err) < 0) {
+    if (generate_request(&interaction->request, &context, arena, &example, &warnings, &err) < 0) {
         verdict->outcome = OUTCOME_UNTOLD;
         verdict->reason = str_printf(replayer->keep, "the request could not be made: %s", err.text);
         return;

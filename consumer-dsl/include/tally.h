@@ -143,6 +143,12 @@ TALLY_API struct tally_value *tally_each(struct tally_value *example, int min, i
  * against the mock server.
  */
 TALLY_API struct tally_value *tally_from_state(const char *name, const char *example);
+/*
+ * An example with its rules as a matching-rule definition of the stock libraries:
+ * "matching(regex, '[A-Z]{3}', 'EUR')", "notEmpty('x')". One that gives no example ("atLeast(1)"
+ * alone) or refers to another definition is a problem of the interaction.
+ */
+TALLY_API struct tally_value *tally_matching(const char *definition);
 
 #ifdef __cplusplus
 }

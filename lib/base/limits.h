@@ -23,10 +23,20 @@
 #define LIMIT_JSON_TEXT         (256u * 1024 * 1024)
 #define LIMIT_JSON_DEPTH        200
 #define LIMIT_JSON_NUMBER       4096 /* digits of one number */
+#define LIMIT_XML_TEXT          (32u * 1024 * 1024)
+#define LIMIT_XML_DEPTH         200
+#define LIMIT_XML_NODES         1000000 /* elements and attributes of one document */
+#define LIMIT_XML_ATTRIBUTES    1000    /* of one element */
+#define LIMIT_XML_NAMESPACES    1000    /* in scope at one place */
+#define LIMIT_MULTIPART_PARTS   1000
+#define LIMIT_MULTIPART_DEPTH   8 /* multipart bodies within one another */
 #define LIMIT_PACT_INTERACTIONS 100000
 #define LIMIT_RULE_PATH_TOKENS  100
 #define LIMIT_STATES            100 /* provider states of one interaction */
 #define LIMIT_MISMATCHES        100000
+#define LIMIT_EXPRESSION        65536               /* one matching-rule definition */
+#define LIMIT_EXPRESSION_DEPTH  30                  /* definitions within definitions */
+#define LIMIT_MATCH_STEPS       (64u * 1024 * 1024) /* values times rules of one comparison */
 
 /* regular expressions */
 #define LIMIT_RE_PATTERN  65536
@@ -47,6 +57,7 @@
 #define LIMIT_PAGE        1000
 
 /* text a report shows of one value */
-#define LIMIT_SHOWN 2048
+#define LIMIT_SHOWN     2048
+#define LIMIT_SHOWN_ALL (32u * 1024 * 1024) /* of all differences of one comparison */
 
 #endif

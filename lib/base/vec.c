@@ -6,12 +6,16 @@
 
 #include "lib/base/arena.h"
 
-enum { FIRST_CAP = 8 };
+/* Most lists stay short, so that room for many large items would mostly be waste. */
+static size_t first_cap(size_t item_size)
+{
+    return item_size > 64 ? 2 : item_size > 24 ? 4 : 8;
+}
 
 void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t item_size)
 {
     if (len == *cap) {
-        size_t new_cap = *cap > 0 ? *cap * 2 : FIRST_CAP;
+        size_t new_cap = *cap > 0 ? *cap * 2 : first_cap(item_size);
         if (new_cap > SIZE_MAX / 2 / item_size)
             arena_exhausted(SIZE_MAX);
         void *grown = arena_alloc(arena, new_cap * item_size);

@@ -17,7 +17,6 @@ struct moment {
     int hour, minute, second, us;
 };
 
-/* Civil date from a day number: the proleptic Gregorian calendar in eras of 400 years. */
 static struct moment moment_of(int64_t us)
 {
     enum { DAY_S = 86400 };
@@ -25,13 +24,10 @@ static struct moment moment_of(int64_t us)
     struct moment m = {0};
     m.day_number = us / day_us - (us % day_us < 0);
     m.us_of_day = us - m.day_number * day_us;
-    int64_t z = m.day_number + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    m.day = (int)(doy - (153 * mp + 2) / 5 + 1);
-    m.month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    m.year = yoe + era * 400 + (m.month <= 2);
+    struct datetime_date date = datetime_date_of(m.day_number);
+    m.year = date.year;
+    m.month = date.month;
+    m.day = date.day;
     m.day_of_year = m.day;
     for (int i = 1; i < m.month; i++) {
         m.day_of_year += datetime_days_in_month(m.year, i);

@@ -22,6 +22,29 @@ int datetime_days_in_month(int64_t year, int month)
     return month == 2 && leap(year) ? 29 : days[month - 1];
 }
 
+/* Both count in eras of 400 years that begin in March, so that a leap day comes last. */
+struct datetime_date datetime_date_of(int64_t day_number)
+{
+    struct datetime_date date;
+    int64_t z = day_number + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    date.day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    date.month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    date.year = yoe + era * 400 + (date.month <= 2);
+    return date;
+}
+
+int64_t datetime_day_number(const struct datetime_date *date)
+{
+    int64_t year = date->year - (date->month <= 2);
+    int64_t era = (year >= 0 ? year : year - 399) / 400, yoe = year - era * 400;
+    int64_t mp = date->month > 2 ? date->month - 3 : date->month + 9;
+    int64_t doy = (153 * mp + 2) / 5 + date->day - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
 static int bad(struct err *err, struct str pattern, const char *why)
 {
     return err_set(err, ERR_PARSE, "the date pattern '%.*s' %s", STR_FMT(pattern), why);

@@ -25,6 +25,13 @@ int datetime_take_apart(struct str pattern, struct datetime_pattern *ret, struct
 extern const char *const datetime_months[12];  /* "January" */
 extern const char *const datetime_weekdays[7]; /* "Monday" */
 int datetime_days_in_month(int64_t year, int month);
+/* The proleptic Gregorian calendar; days count from 1970-01-01. */
+struct datetime_date {
+    int64_t year;
+    int month, day;
+};
+struct datetime_date datetime_date_of(int64_t day_number);
+int64_t datetime_day_number(const struct datetime_date *date);
 
 /* Whether there is a zone of that id ("Europe/London"), or that abbreviation ("AEST"). */
 bool datetime_is_zone_id(struct str name);

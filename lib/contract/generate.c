@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * Puts generated values into examples. Trees are never changed: the containers on the way to a new
- * value are made anew and share everything else with the example.
- */
+/* Puts generated values into examples: all parts but bodies. */
 #include "lib/contract/generate.h"
 
 #include <ctype.h>
@@ -10,116 +7,67 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/contract/generate_value.h"
-#include "lib/contract/select.h"
-
-/* ---- documents ---- */
-
-/* 1 and the value with everything at the rest of the path replaced, 0 = nothing changed. */
-static int replace_at(struct generating *generating, const struct generator *generator,
-                      size_t depth, const struct json *value, struct json **ret)
-{
-    const struct path *path = &generator->path;
-    struct arena *arena = generating->arena;
-    bool object = json_is(value, JSON_OBJECT);
-    size_t len = json_len(value), changed = 0;
-    if (depth == path->len) {
-        return generate_value(generating, generator, value, ret);
-    }
-    int rc = generate_spend(generating, len + 1);
-    if (rc || len == 0) {
-        return rc;
-    }
-    struct json **children = ARENA_ARRAY(arena, struct json *, len);
-    for (size_t i = 0; i < len; i++) {
-        struct path_token at = {.kind = object ? PATH_NAME : PATH_INDEX, .index = (int64_t)i};
-        at.name = object ? json_key(value, i) : STR_NONE;
-        children[i] = json_at(value, i);
-        if (path_token_score(&path->items[depth], &at) == 0) {
-            continue;
-        }
-        rc = replace_at(generating, generator, depth + 1, children[i], &children[i]);
-        if (rc < 0) {
-            return rc;
-        }
-        changed += (size_t)rc;
-    }
-    if (changed == 0) {
-        return 0;
-    }
-    struct json *made = object ? json_new_object(arena) : json_new_array(arena);
-    for (size_t i = 0; i < len; i++) {
-        if (object) {
-            json_set_str(arena, made, json_key(value, i), children[i]);
-        } else {
-            json_append(arena, made, children[i]);
-        }
-    }
-    *ret = made;
-    return 1;
-}
-
-static int generate_body(struct generating *generating, const struct generator *generator,
-                         struct pact_body *body)
-{
-    struct json *tree = body->json;
-    if (body->state != PACT_BODY_PRESENT) {
-        return 0;
-    }
-    if (!body->json) {
-        return generate_warn(generating, generator, "the body is no JSON document");
-    }
-    int rc = replace_at(generating, generator, 0, body->json, &tree);
-    if (rc == 1) {
-        body->json = tree;
-        body->raw = NULL;
-    }
-    return rc;
-}
 
 /* ---- texts ---- */
 
-static bool never(unsigned char c)
-{
-    return c < ' ' || c == 0x7f;
-}
-
-/* As generate_value, for places that hold text. `example` is absent where there is none. */
 static int text_value(struct generating *generating, const struct generator *generator,
                       struct str example, struct str *ret)
 {
-    struct json *value = NULL;
-    const struct json *old = json_new_str(generating->arena, example.ptr ? example : STR(""));
-    int rc = generate_value(generating, generator, old, &value);
-    if (rc != 1) {
-        return rc;
+    return generate_text(generating, generator, example, false, ret);
+}
+
+/* Split "name[1]"; false if it is no such thing. */
+static bool indexed(struct str where, struct str *ret_name, size_t *ret_index)
+{
+    size_t open = where.len;
+    int64_t index = 0;
+    while (open > 0 && where.ptr[open - 1] != '[') {
+        open--;
     }
-    struct str text = json_is(value, JSON_STRING)
-                          ? json_text(value)
-                          : json_to_str(generating->arena, value, JSON_COMPACT);
-    for (size_t i = 0; i < text.len; i++) {
-        if (never((unsigned char)text.ptr[i])) {
-            return generate_warn(generating, generator, "the value has control characters");
-        }
+    if (open < 2 || !str_ends(where, STR("]")) ||
+        !str_to_i64(str_sub(where, open, where.len - 1 - open), 0, INT32_MAX, &index)) {
+        return false;
     }
-    *ret = text;
-    return 1;
+    *ret_name = str_sub(where, 0, open - 1);
+    *ret_index = (size_t)index;
+    return true;
+}
+
+static struct pact_header *find_header(struct pact_headers *headers, struct str name)
+{
+    struct pact_header *found = NULL;
+    VEC_EACH(headers, struct pact_header *, header) {
+        found = str_eq_nocase(header->name, name) ? header : found;
+    }
+    return found;
+}
+
+static int no_such_value(struct generating *generating, const struct generator *generator)
+{
+    return generate_warn(generating, generator, "there are not so many values");
 }
 
 static int generate_header(struct generating *generating, const struct generator *generator,
                            struct pact_headers *headers)
 {
-    struct pact_header *found = NULL;
-    VEC_EACH(headers, struct pact_header *, header) {
-        found = str_eq_nocase(header->name, generator->where) ? header : found;
+    struct str name = generator->where;
+    size_t only = SIZE_MAX;
+    struct pact_header *found = find_header(headers, name);
+    if (!found && indexed(generator->where, &name, &only)) {
+        found = find_header(headers, name);
+        if (!found || only >= found->values.len) {
+            return no_such_value(generating, generator);
+        }
     }
-    struct pact_header made = {.name = found ? found->name : generator->where};
+    struct pact_header made = {.name = found ? found->name : name};
     size_t count = found && found->values.len > 0 ? found->values.len : 1;
     for (size_t i = 0; i < count; i++) {
-        struct str old = found && i < found->values.len ? found->values.items[i] : STR_NONE;
-        struct str text = STR_NONE;
-        int rc = text_value(generating, generator, old, &text);
-        if (rc != 1) {
-            return rc;
+        struct str text = found && i < found->values.len ? found->values.items[i] : STR_NONE;
+        if (only == SIZE_MAX || only == i) {
+            int rc = text_value(generating, generator, text, &text);
+            if (rc != 1) {
+                return rc;
+            }
         }
         *VEC_PUSH(generating->arena, &made.values) = text;
     }
@@ -130,13 +78,29 @@ static int generate_header(struct generating *generating, const struct generator
     return 1;
 }
 
+static bool has_param(const struct pact_query *query, struct str name)
+{
+    VEC_EACH(&query->params, const struct url_param *, param) {
+        if (str_eq(param->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int generate_query(struct generating *generating, const struct generator *generator,
                           struct pact_query *query)
 {
-    struct str text = STR_NONE;
-    bool found = false;
+    struct str name = generator->where, base, text = STR_NONE;
+    size_t only = SIZE_MAX, index = 0, seen = 0;
+    bool found = has_param(query, name);
+    /* Names keep their brackets: "a[0]" is one value of `a` only where nothing is called so. */
+    if (!found && indexed(name, &base, &index) && has_param(query, base)) {
+        name = base;
+        only = index;
+    }
     VEC_EACH(&query->params, struct url_param *, param) {
-        if (!str_eq(param->name, generator->where)) {
+        if (!str_eq(param->name, name) || (only != SIZE_MAX && seen++ != only)) {
             continue;
         }
         int rc = text_value(generating, generator, param->value, &param->value);
@@ -145,13 +109,16 @@ static int generate_query(struct generating *generating, const struct generator 
         }
         found = true;
     }
+    if (!found && only != SIZE_MAX) {
+        return no_such_value(generating, generator);
+    }
     if (!found) {
         int rc = text_value(generating, generator, STR_NONE, &text);
         if (rc != 1) {
             return rc;
         }
         struct url_param *param = VEC_PUSH(generating->arena, &query->params);
-        *param = (struct url_param){.name = generator->where, .value = text};
+        *param = (struct url_param){.name = name, .value = text};
     }
     query->missing = false;
     query->text = STR_NONE; /* what was written no longer holds */
@@ -252,6 +219,7 @@ struct places {
     struct pact_headers *headers;
     struct pact_body *body;
     struct json **metadata;
+    const struct rules *rules; /* whose variants carry generators */
 };
 
 static int generate_one(struct generating *generating, const struct generator *generator,
@@ -294,12 +262,16 @@ static bool any(const struct generators *generators, const struct generate_conte
 static int generate_all(struct generating *generating, const struct generators *generators,
                         const struct places *places)
 {
-    bool body_changed = false;
+    int rc = generate_variants(generating, places->rules, places->body);
+    bool body_changed = rc == 1;
+    if (rc < 0) {
+        return rc;
+    }
     VEC_EACH(generators, const struct generator *, generator) {
         if (!generator_applies(generator, generating->context->mode)) {
             continue;
         }
-        int rc = generate_one(generating, generator, places);
+        rc = generate_one(generating, generator, places);
         if (rc < 0) {
             (void)err_wrap(generating->err, "generator of '%.*s'", STR_FMT(generator->where));
             return rc; /* also where nobody takes the error */
@@ -307,7 +279,7 @@ static int generate_all(struct generating *generating, const struct generators *
         body_changed = body_changed || (rc == 1 && generator->part == RULES_BODY);
     }
     if (body_changed) {
-        places->body->bytes = json_to_str(generating->arena, places->body->json, JSON_COMPACT);
+        generate_body_done(generating, places->body);
     }
     return 0;
 }
@@ -331,7 +303,8 @@ int generate_request(const struct pact_request *request, const struct generate_c
                             .path = &made.path,
                             .query = &made.query,
                             .headers = &made.headers,
-                            .body = &made.body};
+                            .body = &made.body,
+                            .rules = made.rules};
     if (any(made.generators, context, RULES_HEADER)) {
         copy_headers(arena, &made.headers);
     }
@@ -354,7 +327,8 @@ int generate_response(const struct pact_response *response, const struct generat
     struct generating generating = {
         .context = context, .arena = arena, .warnings = warnings, .err = err};
     struct pact_response made = *response;
-    struct places places = {.status = &made.status, .headers = &made.headers, .body = &made.body};
+    struct places places = {
+        .status = &made.status, .headers = &made.headers, .body = &made.body, .rules = made.rules};
     if (any(made.generators, context, RULES_HEADER)) {
         copy_headers(arena, &made.headers);
     }
@@ -372,7 +346,7 @@ int generate_message(const struct pact_message *message, const struct generate_c
     struct generating generating = {
         .context = context, .arena = arena, .warnings = warnings, .err = err};
     struct pact_message made = *message;
-    struct places places = {.body = &made.body, .metadata = &made.metadata};
+    struct places places = {.body = &made.body, .metadata = &made.metadata, .rules = made.rules};
     if (any(made.generators, context, RULES_METADATA)) {
         made.metadata = json_copy(arena, made.metadata);
     }

@@ -28,16 +28,23 @@ struct generate_context {
     const struct clock *clock;
     const struct json *values;  /* provider state values, object or NULL */
     struct str mock_server_url; /* absent if none */
+    /* ISO 8601; what Date, Time and DateTime start from. Absent = the clock. */
+    struct str base_date, base_time, base_datetime;
 };
 
 struct generators *generators_new(struct arena *arena);
 int generators_read(const struct json *value, bool flat, struct arena *arena,
                     struct generators *ret, struct err *err);
+/* {"$.a": {"type": …}, …} of a body, as the variants of arrayContains have them. */
+int generators_read_paths(const struct json *value, struct arena *arena, struct generators *ret,
+                          struct err *err);
 struct json *generators_write(const struct generators *generators, struct arena *arena);
 
 /*
- * A copy of the part with generators applied. A generator that fails leaves the example and adds a
- * sentence to `warnings`. Errors: ERR_LIMIT only.
+ * A copy of the part with generators applied, those of arrayContains rules included. In query and
+ * header a key "name[1]" stands for one value of a name, unless there is a name written so. A
+ * generator that fails leaves the example and adds a sentence to `warnings`. Errors: ERR_LIMIT
+ * only.
  */
 struct generate_warnings {
     VEC_OF(struct str);

@@ -11,6 +11,7 @@
 #include "lib/base/limits.h"
 #include "lib/base/re.h"
 #include "lib/contract/datetime.h"
+#include "lib/contract/datetime_expression.h"
 #include "lib/contract/rules_table.h"
 
 struct kind;
@@ -27,6 +28,7 @@ struct kind {
     int (*make)(const struct task *task);
     const char *format; /* of dates and times without one */
     bool consumer, provider;
+    enum datetime_expression_kind dated; /* what a date's expression may say */
 };
 
 int generate_warn(struct generating *generating, const struct generator *generator, const char *fmt,
@@ -219,16 +221,25 @@ static int make_uuid(const struct task *task)
 static int make_date(const struct task *task)
 {
     struct generating *generating = task->generating;
+    const struct generate_context *context = generating->context;
+    const struct str bases[] = {[DATETIME_DATE] = context->base_date,
+                                [DATETIME_TIME] = context->base_time,
+                                [DATETIME_BOTH] = context->base_datetime};
+    struct str base = bases[task->kind->dated];
     struct str expression = json_get_text(task->generator->raw, "expression");
     struct str format = json_get_text(task->generator->raw, "format");
     struct str text = STR_NONE;
     struct err bad = ERR_INIT;
-    if (expression.len > 0) {
-        return FAIL(task, "the expression '%.*s' is not evaluated", STR_FMT(expression));
+    int64_t us = clock_now_us(context->clock);
+    if (base.ptr && !datetime_base(base, &us)) {
+        return FAIL(task, "the base '%.*s' is no ISO 8601 date or time", STR_FMT(base));
     }
-    if (datetime_format(format.len > 0 ? format : str_of(task->kind->format),
-                        clock_now_us(generating->context->clock), generating->arena, &text,
-                        &bad) != 0) {
+    if (expression.len > 0 &&
+        datetime_expression(expression, task->kind->dated, us, &us, &bad) != 0) {
+        return FAIL(task, "%s", bad.text);
+    }
+    if (datetime_format(format.len > 0 ? format : str_of(task->kind->format), us, generating->arena,
+                        &text, &bad) != 0) {
         return FAIL(task, "%s", bad.text);
     }
     int rc = generate_spend(generating, text.len);
@@ -422,18 +433,18 @@ static int make_server_url(const struct task *task)
 }
 
 static const struct kind kinds[] = {
-    {"RandomInt", make_int, NULL, true, true},
-    {"RandomDecimal", make_decimal, NULL, true, true},
-    {"RandomHexadecimal", make_hexadecimal, NULL, true, true},
-    {"RandomString", make_string, NULL, true, true},
-    {"RandomBoolean", make_boolean, NULL, true, true},
-    {"Regex", make_regex, NULL, true, true},
-    {"Uuid", make_uuid, NULL, true, true},
-    {"Date", make_date, "yyyy-MM-dd", true, true},
-    {"Time", make_date, "HH:mm:ss", true, true},
-    {"DateTime", make_date, "yyyy-MM-dd'T'HH:mm:ss.SSSZ", true, true},
-    {"ProviderState", make_state, NULL, false, true},
-    {"MockServerURL", make_server_url, NULL, true, false},
+    {"RandomInt", make_int, NULL, true, true, DATETIME_DATE},
+    {"RandomDecimal", make_decimal, NULL, true, true, DATETIME_DATE},
+    {"RandomHexadecimal", make_hexadecimal, NULL, true, true, DATETIME_DATE},
+    {"RandomString", make_string, NULL, true, true, DATETIME_DATE},
+    {"RandomBoolean", make_boolean, NULL, true, true, DATETIME_DATE},
+    {"Regex", make_regex, NULL, true, true, DATETIME_DATE},
+    {"Uuid", make_uuid, NULL, true, true, DATETIME_DATE},
+    {"Date", make_date, "yyyy-MM-dd", true, true, DATETIME_DATE},
+    {"Time", make_date, "HH:mm:ss", true, true, DATETIME_TIME},
+    {"DateTime", make_date, "yyyy-MM-dd'T'HH:mm:ss.SSSZ", true, true, DATETIME_BOTH},
+    {"ProviderState", make_state, NULL, false, true, DATETIME_DATE},
+    {"MockServerURL", make_server_url, NULL, true, false, DATETIME_DATE},
 };
 
 static const struct kind *kind_of(const struct generator *generator)
@@ -460,4 +471,25 @@ int generate_value(struct generating *generating, const struct generator *genera
     struct task task = {generating, generator, kind, example, ret};
     return kind ? kind->make(&task)
                 : generate_warn(generating, generator, "a generator of this type is not known");
+}
+
+int generate_text(struct generating *generating, const struct generator *generator,
+                  struct str example, bool any, struct str *ret)
+{
+    struct json *value = NULL;
+    const struct json *old = json_new_str(generating->arena, example.ptr ? example : STR(""));
+    int rc = generate_value(generating, generator, old, &value);
+    if (rc != 1) {
+        return rc;
+    }
+    struct str text = json_is(value, JSON_STRING)
+                          ? json_text(value)
+                          : json_to_str(generating->arena, value, JSON_COMPACT);
+    for (size_t i = 0; !any && i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f) {
+            return generate_warn(generating, generator, "the value has control characters");
+        }
+    }
+    *ret = text;
+    return 1;
 }

@@ -22,6 +22,12 @@ bool generator_applies(const struct generator *generator, enum generate_mode mod
  */
 int generate_value(struct generating *generating, const struct generator *generator,
                    const struct json *example, struct json **ret);
+/*
+ * The same for places that hold text. `example` is absent where there is none; control characters
+ * are refused with a warning, unless `any` of them may stand there.
+ */
+int generate_text(struct generating *generating, const struct generator *generator,
+                  struct str example, bool any, struct str *ret);
 /* Say, once per generator, why the example stays; returns 0. */
 int generate_warn(struct generating *generating, const struct generator *generator, const char *fmt,
                   ...) __attribute__((format(printf, 3, 4)));
@@ -29,6 +35,19 @@ int generate_warn(struct generating *generating, const struct generator *generat
 int generate_spend(struct generating *generating, size_t work);
 /* 0 to n - 1; n > 0. */
 uint64_t generate_below(const struct generate_context *context, uint64_t n);
+
+/* ---- bodies (generate_body.c) ---- */
+
+/* 1 when the body, JSON or form, changed; its bytes follow with generate_body_done(). */
+int generate_body(struct generating *generating, const struct generator *generator,
+                  struct pact_body *body);
+/* The same for the bytes of an XML body (generate_xml.c). */
+int generate_xml_body(struct generating *generating, const struct generator *generator,
+                      struct pact_body *body);
+/* Generators that the variants of arrayContains rules carry; 1 when the body changed. */
+int generate_variants(struct generating *generating, const struct rules *rules,
+                      struct pact_body *body);
+void generate_body_done(struct generating *generating, struct pact_body *body);
 
 /*
  * A text that the whole expression matches, appended to `out`. Understands literals, classes,

@@ -48,6 +48,14 @@ static int read_category(const struct json *value, enum rules_part part, struct 
     return 0;
 }
 
+int generators_read_paths(const struct json *value, struct arena *arena, struct generators *ret,
+                          struct err *err)
+{
+    const struct json *body = json_get(value, "body"); /* some write the category, too */
+    bool category = json_is(body, JSON_OBJECT) && !json_get(body, "type");
+    return read_category(category ? body : value, RULES_BODY, arena, ret, err);
+}
+
 int generators_read(const struct json *value, bool flat, struct arena *arena,
                     struct generators *ret, struct err *err)
 {

@@ -53,7 +53,7 @@ struct actual_message {
 /*
  * Each returns 0 when the comparison was made, whatever it found. Errors: ERR_LIMIT (nesting, a
  * regular expression that explodes), ERR_PARSE (a rule's pattern is invalid), ERR_UNDECIDED (rules
- * on a kind of body that is not compared by structure yet). `pact` gives the
+ * on text for bytes that are none, XML with entities of its own). `pact` gives the
  * specification version and the text for positions.
  * Source: pact-semantics, sections 3 to 11.
  */

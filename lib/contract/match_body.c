@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
+#include "lib/contract/magic.h"
 #include "lib/contract/match_internal.h"
 #include "lib/wire/media.h"
 
@@ -159,65 +160,61 @@ static int match_form_body(struct judge *judge, const struct body_pair *pair)
 
 static struct str describe_bytes(struct judge *judge, struct str bytes, const struct media *media)
 {
+    struct str type = media_base(media, judge->arena);
     struct buf hex BUF_AUTO = BUF_INIT(LIMIT_SHOWN);
     for (size_t i = 0; i < bytes.len && i < 32; i++) {
         buf_printf(&hex, "%02x", (unsigned char)bytes.ptr[i]);
     }
-    return judge_say(judge, "%.*s/%.*s, %zu bytes, starting with %.*s", STR_FMT(media->type),
-                     STR_FMT(media->subtype), bytes.len, STR_FMT(buf_view(&hex)));
+    type = type.ptr ? type : str_of(magic_type(bytes));
+    return judge_say(judge, "%.*s, %zu bytes, starting with %.*s", STR_FMT(type), bytes.len,
+                     STR_FMT(buf_view(&hex)));
+}
+
+/* Rules on text cannot be told true or false of bytes that are none. */
+static int check_rule(struct judge *judge, const struct rule *rule, const struct body_pair *pair)
+{
+    if (str_is_utf8(pair->expected->bytes, NULL) && str_is_utf8(pair->actual, NULL)) {
+        return 0;
+    }
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+        if (matcher->kind == MATCHER_REGEX || matcher->kind == MATCHER_INCLUDE) {
+            return err_set(judge->err, ERR_UNDECIDED,
+                           "matching rule '%s' cannot be applied to a body that is not text",
+                           matcher_name(matcher->kind));
+        }
+    }
+    return 0;
 }
 
 /* Text and bytes as a whole: the rule at `$`, else byte for byte. */
 static int match_whole_body(struct judge *judge, const struct body_pair *pair,
-                            const struct media *media)
+                            const struct media *want, const struct media *got)
 {
     const struct path root = {0};
     struct str expected = pair->expected->bytes;
-    bool binary = !str_is_utf8(expected, NULL) || !str_is_utf8(pair->actual, NULL);
+    bool binary = media_kind(want) == MEDIA_BINARY || !str_is_utf8(expected, NULL) ||
+                  !str_is_utf8(pair->actual, NULL);
     struct difference difference = {.part = MATCH_BODY, .path = STR("$")};
     difference.expected =
-        binary ? describe_bytes(judge, expected, media) : show_text(judge, expected);
+        binary ? describe_bytes(judge, expected, want) : show_text(judge, expected);
     difference.actual =
-        binary ? describe_bytes(judge, pair->actual, media) : show_text(judge, pair->actual);
+        binary ? describe_bytes(judge, pair->actual, got) : show_text(judge, pair->actual);
     const struct rule *rule = rules_select(pair->rules, RULES_BODY, &root, NULL);
-    if (rule && binary) {
-        VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
-            if (matcher->kind == MATCHER_REGEX || matcher->kind == MATCHER_INCLUDE) {
-                return err_set(judge->err, ERR_UNDECIDED,
-                               "matching rule '%s' cannot be applied to a body that is not text",
-                               matcher_name(matcher->kind));
-            }
-        }
-    }
     if (rule) {
-        return rule_text(judge, rule, expected, pair->actual, &difference);
+        int rc = check_rule(judge, rule, pair);
+        return rc ? rc : rule_text(judge, rule, expected, pair->actual, &difference);
     }
     if (str_eq(expected, pair->actual)) {
         return 0;
     }
-    if (binary) {
-        difference.text =
-            judge_say(judge, "Actual body [%.*s] is not equal to the expected body [%.*s]",
-                      STR_FMT(difference.actual), STR_FMT(difference.expected));
-    } else {
-        difference.text = judge_say(
-            judge, "Expected body '%.*s' to match '%.*s' using equality but did not match",
-            STR_FMT(difference.expected), STR_FMT(difference.actual));
-    }
+    difference.text =
+        binary ? judge_say(judge, "Actual body [%.*s] is not equal to the expected body [%.*s]",
+                           STR_FMT(difference.actual), STR_FMT(difference.expected))
+               : judge_say(judge,
+                           "Expected body '%.*s' to match '%.*s' using equality but did not match",
+                           STR_FMT(difference.expected), STR_FMT(difference.actual));
     judge_report(judge, &difference);
     return 0;
-}
-
-/* Kinds whose structure is not compared yet: byte for byte, and rules on them cannot be judged. */
-static int match_opaque_body(struct judge *judge, const struct body_pair *pair,
-                             const struct media *media)
-{
-    if (pair->rules->part[RULES_BODY].len > 0) {
-        return err_set(judge->err, ERR_UNDECIDED,
-                       "matching rules on a %.*s/%.*s body cannot be judged yet",
-                       STR_FMT(media->type), STR_FMT(media->subtype));
-    }
-    return match_whole_body(judge, pair, media);
 }
 
 int match_body(struct judge *judge, const struct body_pair *pair)
@@ -260,9 +257,10 @@ int match_body(struct judge *judge, const struct body_pair *pair)
     case MEDIA_FORM:
         return match_form_body(judge, pair);
     case MEDIA_XML:
+        return match_xml_body(judge, pair);
     case MEDIA_MULTIPART:
-        return match_opaque_body(judge, pair, &want);
+        return match_multipart_body(judge, pair);
     default:
-        return match_whole_body(judge, pair, &want);
+        return match_whole_body(judge, pair, &want, &got);
     }
 }

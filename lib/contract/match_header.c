@@ -28,7 +28,7 @@ struct values {
     VEC_OF(struct str);
 };
 
-static bool is_list(struct str name)
+bool header_is_list(struct str name)
 {
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (str_eq_nocase(name, str_of(lists[i]))) {
@@ -179,7 +179,7 @@ static int match_one(struct judge *judge, const struct pact_header *expected,
                      const struct headers *actual, const struct rules *rules)
 {
     struct values want = {0}, got = {0};
-    bool list = is_list(expected->name), present = false;
+    bool list = header_is_list(expected->name), present = false;
     VEC_EACH(&expected->values, const struct str *, value)
         add_values(judge->arena, &want, *value, list);
     VEC_EACH(actual, const struct header *, header) {

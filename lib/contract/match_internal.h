@@ -18,6 +18,11 @@ struct judge {
     const struct json *stand_in;
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
+    int depth;    /* multipart bodies around this one */
+    bool asking;  /* the first difference decides, the others need not be found */
+    size_t steps; /* values and rules looked at, at most LIMIT_MATCH_STEPS */
+    size_t shown; /* bytes of all differences so far; beyond LIMIT_SHOWN_ALL they are counted */
+    struct seen *seen; /* positions that were asked for, NULL before the first */
 };
 
 /* ---- reporting (match_report.c) ---- */
@@ -52,6 +57,9 @@ int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str
 /* Whether a text is what a date, time or datetime matcher wants. */
 int matcher_date(struct judge *judge, const struct matcher *matcher, struct str actual,
                  struct str *ret_why);
+/* contentType: what the bytes themselves say. */
+int matcher_magic(struct judge *judge, const struct matcher *matcher, struct str actual,
+                  struct str *ret_why);
 struct str matcher_unsupported(struct judge *judge, const struct matcher *matcher);
 
 /* The verdicts of a rule's matchers, put together as its `combine` says. */
@@ -91,6 +99,8 @@ bool graphql_same(struct str a, struct str b, struct arena *arena, bool *ret_par
 
 int match_headers(struct judge *judge, const struct pact_headers *expected,
                   const struct headers *actual, const struct rules *rules);
+/* Whether a header's value is a list with commas. */
+bool header_is_list(struct str name);
 /* "text/x; a=1": type and every expected parameter, as headers and metadata compare them. */
 bool match_parameterised(struct str expected, struct str actual);
 
@@ -112,5 +122,7 @@ struct body_pair {
     const struct rules *rules;
 };
 int match_body(struct judge *judge, const struct body_pair *pair);
+int match_xml_body(struct judge *judge, const struct body_pair *pair);
+int match_multipart_body(struct judge *judge, const struct body_pair *pair);
 
 #endif

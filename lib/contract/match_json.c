@@ -276,12 +276,13 @@ static int item_is(const struct walk *walk, const struct place *place, const str
 {
     struct match_result counted = {0};
     struct judge quiet = *walk->judge;
-    quiet.quiet = true;
+    quiet.quiet = quiet.asking = true;
     quiet.result = &counted;
     struct walk below = {&quiet, walk->rules};
     int rc = compare_under(&below, place, (struct path_token){.kind = PATH_ANY_INDEX}, rules,
                            expected, actual);
     *ret_yes = counted.len == 0 && counted.dropped == 0;
+    walk->judge->steps = quiet.steps;
     return rc;
 }
 
@@ -348,7 +349,7 @@ static void check_key_sets(const struct walk *walk, const struct place *place,
 {
     size_t missing = 0;
     for (size_t i = 0; i < json_len(expected); i++) {
-        missing += !json_find(actual, json_key(expected, i));
+        missing += !json_find_near(actual, json_key(expected, i), i);
     }
     bool extra = json_len(actual) + missing > json_len(expected);
     if (missing == 0 && (!walk->judge->request || !extra)) {
@@ -404,10 +405,9 @@ static int compare_maps(const struct walk *walk, const struct place *place,
         check_key_sets(walk, place, expected, actual);
     }
     for (size_t i = 0; i < json_len(expected); i++) {
-        const struct json *value = json_find(actual, json_key(expected, i));
-        int rc =
-            value ? compare_member(walk, place, json_key(expected, i), json_at(expected, i), value)
-                  : 0;
+        struct str key = json_key(expected, i);
+        const struct json *value = json_find_near(actual, key, i);
+        int rc = value ? compare_member(walk, place, key, json_at(expected, i), value) : 0;
         if (rc) {
             return rc;
         }
@@ -526,6 +526,16 @@ static int compare(const struct walk *walk, const struct place *place, const str
 {
     static const struct matcher equality = {.kind = MATCHER_EQUALITY};
     enum json_type type = json_type(expected);
+    struct judge *judge = walk->judge;
+    if (judge->asking && judge->result->dropped > 0) {
+        return 0;
+    }
+    judge->steps += 1 + place->at.len;
+    if (judge->steps > LIMIT_MATCH_STEPS) {
+        return err_set(judge->err, ERR_LIMIT,
+                       "the body takes more than %u steps to compare; use fewer rules and variants",
+                       LIMIT_MATCH_STEPS);
+    }
     if (type == JSON_OBJECT || type == JSON_ARRAY) {
         if (!json_is(actual, type)) {
             return compare_kinds(walk, place, expected, actual);
@@ -541,8 +551,8 @@ static int compare(const struct walk *walk, const struct place *place, const str
         return 0;
     }
     struct difference difference = difference_at(walk, place, expected, actual);
-    int rc = matcher_json(walk->judge, &equality, false, expected, actual, &difference.text);
-    judge_report(walk->judge, &difference);
+    int rc = matcher_json(judge, &equality, false, expected, actual, &difference.text);
+    judge_report(judge, &difference);
     return rc < 0 ? rc : 0;
 }
 

@@ -24,9 +24,39 @@ const char *match_part_name(enum match_part part)
     return part_names[part];
 }
 
+enum { SEEN = 1024 };
+struct seen {
+    const struct json *at;
+    int line, column;
+};
+
+/*
+ * One example stands for all items of a list, so the same places are asked for again and again;
+ * going back and forth in the contract each time would cost the example's length per item.
+ */
+static void place(struct judge *judge, const struct json *at, struct mismatch *mismatch)
+{
+    if (!judge->seen) {
+        judge->seen = ARENA_ARRAY(judge->arena, struct seen, SEEN);
+    }
+    struct seen *seen = &judge->seen[((uintptr_t)at / sizeof(void *) / 2) % SEEN];
+    if (!at || seen->at != at) {
+        position_of(&judge->position, at, &seen->line, &seen->column);
+        seen->at = at;
+    }
+    mismatch->line = seen->line;
+    mismatch->column = seen->column;
+}
+
+static size_t size_of(const struct mismatch *mismatch)
+{
+    return sizeof *mismatch + mismatch->path.len + mismatch->expected.len + mismatch->actual.len +
+           mismatch->rule.len + mismatch->text.len;
+}
+
 void judge_report(struct judge *judge, const struct difference *difference)
 {
-    if (judge->quiet || judge->result->len >= LIMIT_MISMATCHES) {
+    if (judge->quiet) {
         judge->result->dropped++;
         return;
     }
@@ -40,7 +70,9 @@ void judge_report(struct judge *judge, const struct difference *difference)
         .text = difference->text,
     };
     const struct json *at = difference->at && judge->stand_in ? judge->stand_in : difference->at;
-    position_of(&judge->position, at, &mismatch->line, &mismatch->column);
+    place(judge, at, mismatch);
+    judge->shown += size_of(mismatch);
+    judge->quiet = judge->result->len >= LIMIT_MISMATCHES || judge->shown >= LIMIT_SHOWN_ALL;
 }
 
 /* Cut to LIMIT_SHOWN before the character that does not fit whole. */
@@ -56,10 +88,24 @@ static struct str cut(struct str text)
     return text;
 }
 
+/* What is no text is shown as the start of its bytes. */
+static struct str show_bytes(const struct judge *judge, struct str bytes)
+{
+    struct buf hex BUF_AUTO = BUF_INIT(LIMIT_SHOWN);
+    for (size_t i = 0; i < bytes.len && i < 32; i++) {
+        buf_printf(&hex, "%02x", (unsigned char)bytes.ptr[i]);
+    }
+    return str_printf(judge->arena, "%zu bytes, starting with %.*s", bytes.len,
+                      STR_FMT(buf_view(&hex)));
+}
+
 struct str show_text(const struct judge *judge, struct str text)
 {
     if (judge->quiet || !text.ptr) {
         return STR_NONE;
+    }
+    if (!str_is_utf8(text, NULL)) {
+        return show_bytes(judge, text);
     }
     struct str shown = cut(text);
     if (shown.len < text.len) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One matcher against one JSON value. Source: pact-semantics, section 8. */
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hash.h"
 #include "lib/base/re.h"
 #include "lib/contract/datetime.h"
 #include "lib/contract/match_internal.h"
@@ -12,13 +14,17 @@ static bool is_container(const struct json *value)
     return json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT);
 }
 
-/* The string, or the JSON text of anything else. */
-static struct str string_form(struct judge *judge, const struct json *value)
+/* The string, or the JSON text of anything else; that of a container is written to `out`. */
+static struct str string_form(const struct json *value, struct buf *out)
 {
     if (json_is(value, JSON_BOOL)) {
         return str_of(json_bool(value) ? "true" : "false");
     }
-    return is_container(value) ? json_to_str(judge->arena, value, JSON_COMPACT) : json_text(value);
+    if (is_container(value)) {
+        json_write(value, JSON_COMPACT, out);
+        return buf_view(out);
+    }
+    return json_text(value);
 }
 
 int matcher_regex(struct judge *judge, const struct matcher *matcher, struct str actual)
@@ -64,9 +70,6 @@ struct str matcher_unsupported(struct judge *judge, const struct matcher *matche
     if (matcher->kind == MATCHER_UNKNOWN) {
         return judge_say(judge, "Matching rule '%.*s' is not known and no plugin provides it",
                          STR_FMT(matcher->text));
-    }
-    if (matcher->kind == MATCHER_CONTENT_TYPE) {
-        return judge_say(judge, "Matching rule 'contentType' is not supported yet");
     }
     return judge_say(judge, "Matching rule '%s' cannot be applied to this value",
                      matcher_name(matcher->kind));
@@ -132,7 +135,9 @@ static int judge_kind(const struct matcher *matcher, const struct json *actual, 
 static int judge_string_form(struct judge *judge, const struct matcher *matcher,
                              const struct json *actual, struct str *ret_why)
 {
-    struct str form = string_form(judge, actual);
+    /* Several matchers may ask for the form of a large value, so none of them is kept. */
+    struct buf written BUF_AUTO = BUF_INIT(SIZE_MAX);
+    struct str form = string_form(actual, &written);
     bool null = json_is(actual, JSON_NULL);
     int rc;
     if (matcher->kind == MATCHER_REGEX) {
@@ -149,6 +154,24 @@ static int judge_string_form(struct judge *judge, const struct matcher *matcher,
                       matcher->kind == MATCHER_REGEX ? "match" : "include", STR_FMT(matcher->text));
     }
     return rc;
+}
+
+/* A string that holds bytes as base64 is judged by them, or as the text that it is. */
+static int judge_magic(struct judge *judge, const struct matcher *matcher,
+                       const struct json *actual, struct str *ret_why)
+{
+    struct str decoded = STR_NONE;
+    if (!json_is(actual, JSON_STRING)) {
+        struct str shown = show_typed(judge, actual);
+        *ret_why = judge_say(judge, "Expected %.*s to have content type '%.*s'", STR_FMT(shown),
+                             STR_FMT(matcher->text));
+        return VERDICT_NO;
+    }
+    if (!hash_unbase64(judge->arena, json_text(actual), &decoded)) {
+        return matcher_magic(judge, matcher, json_text(actual), ret_why);
+    }
+    int rc = matcher_magic(judge, matcher, json_text(actual), ret_why);
+    return rc == VERDICT_NO ? matcher_magic(judge, matcher, decoded, ret_why) : rc;
 }
 
 static int equal_or_same_kind(struct judge *judge, bool yes, const char *what,
@@ -180,6 +203,8 @@ int matcher_json(struct judge *judge, const struct matcher *matcher, bool cascad
     case MATCHER_TIME:
     case MATCHER_DATETIME:
         return judge_string_form(judge, matcher, actual, ret_why);
+    case MATCHER_CONTENT_TYPE:
+        return judge_magic(judge, matcher, actual, ret_why);
     case MATCHER_EACH_KEY:
     case MATCHER_EACH_VALUE:
     case MATCHER_ARRAY_CONTAINS:

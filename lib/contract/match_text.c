@@ -5,6 +5,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/contract/magic.h"
 #include "lib/contract/match_internal.h"
 #include "lib/contract/semver.h"
 
@@ -95,6 +96,19 @@ static int judge_content(struct judge *judge, const struct matcher *matcher, str
     }
 }
 
+int matcher_magic(struct judge *judge, const struct matcher *matcher, struct str actual,
+                  struct str *ret_why)
+{
+    if (magic_is(actual, matcher->text)) {
+        return VERDICT_YES;
+    }
+    *ret_why = judge_say(judge,
+                         "Expected contents to have content type '%.*s' but detected content type "
+                         "was '%s'",
+                         STR_FMT(matcher->text), magic_type(actual));
+    return VERDICT_NO;
+}
+
 int matcher_text(struct judge *judge, const struct matcher *matcher, struct str expected,
                  struct str actual, struct str *ret_why)
 {
@@ -121,6 +135,8 @@ int matcher_text(struct judge *judge, const struct matcher *matcher, struct str 
     case MATCHER_TIME:
     case MATCHER_DATETIME:
         return matcher_date(judge, matcher, actual, ret_why);
+    case MATCHER_CONTENT_TYPE:
+        return matcher_magic(judge, matcher, actual.ptr ? actual : STR(""), ret_why);
     case MATCHER_EACH_VALUE:
         return each_value(judge, matcher, expected, actual, ret_why);
     default:

@@ -129,9 +129,14 @@ struct pact {
  */
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err);
-/* Pact V4 text: interactions sorted by description, then kind, then states; pretty, ends in a
- * newline; same model, same bytes. */
-int pact_write(const struct pact *pact, struct arena *arena, struct str *ret, struct err *err);
+/*
+ * A file's text as V2, V3 or V4: interactions sorted by description, then kind, then states;
+ * pretty, ends in a newline; same model, same bytes. What an older version has no room for is left
+ * out: pact_losses() says what that would be. Errors: ERR_CONFLICT when it cannot hold the kinds of
+ * interactions, ERR_USAGE for V1.
+ */
+int pact_write(const struct pact *pact, enum pact_spec spec, struct arena *arena, struct str *ret,
+               struct err *err);
 
 struct pact *pact_new(struct arena *arena, struct str consumer, struct str provider);
 /* An interaction with empty rules and generators and the defaults GET, "/", 200. */

@@ -20,11 +20,12 @@ void position_of(struct position *position, const struct json *value, int *ret_l
         return;
     }
     size_t target = (size_t)offset;
-    for (; position->offset < target; position->offset++) {
-        if (position->text.ptr[position->offset] == '\n') {
-            position->line++;
-            position->line_start = position->offset + 1;
-        }
+    while (position->offset < target) {
+        const char *from = position->text.ptr + position->offset;
+        const char *end = memchr(from, '\n', target - position->offset);
+        position->offset = end ? (size_t)(end - position->text.ptr) + 1 : target;
+        position->line += end != NULL;
+        position->line_start = end ? position->offset : position->line_start;
     }
     bool back = position->offset > target && position->line_start > target;
     for (; position->offset > target; position->offset--) {

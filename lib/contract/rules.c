@@ -3,6 +3,8 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/limits.h"
+#include "lib/base/map.h"
 #include "lib/contract/rules_table.h"
 #include "lib/contract/select.h"
 
@@ -102,14 +104,37 @@ struct rules *rules_new(struct arena *arena)
     return ARENA_NEW(arena, struct rules);
 }
 
+enum { LINEAR_RULES = 16 };
+
 static struct rule *find(const struct rules *rules, enum rules_part part, struct str where)
 {
+    if (rules->part[part].by_text) {
+        uintptr_t at = (uintptr_t)map_get(rules->part[part].by_text, where);
+        return at ? &rules->part[part].items[at - 1] : NULL;
+    }
     VEC_EACH(&rules->part[part], struct rule *, rule) {
         if (str_eq(rule->text, where)) {
             return rule;
         }
     }
     return NULL;
+}
+
+/* Rules move when there are more of them, so the map holds their numbers. */
+static void remember_last(struct rules *rules, enum rules_part part, struct arena *arena)
+{
+    size_t len = rules->part[part].len;
+    if (len <= LINEAR_RULES) {
+        return;
+    }
+    size_t first = rules->part[part].by_text ? len - 1 : 0;
+    if (!rules->part[part].by_text) {
+        rules->part[part].by_text = map_new(arena);
+    }
+    for (size_t i = first; i < len; i++) {
+        map_put(rules->part[part].by_text, rules->part[part].items[i].text,
+                (void *)(uintptr_t)(i + 1));
+    }
 }
 
 bool rules_part_has_paths(enum rules_part part)
@@ -142,7 +167,9 @@ int rules_slot(struct rules *rules, enum rules_part part, struct str where, stru
         rule->text = str_dup(arena, where);
         rule->path = path;
         rule->order = order;
+        remember_last(rules, part, arena);
     }
+    rules->body_tree = NULL;
     *ret = rule;
     return 0;
 }
@@ -156,6 +183,11 @@ int rules_add(struct rules *rules, enum rules_part part, struct str where,
         *VEC_PUSH(arena, &rule->matchers) = *matcher;
     }
     return rc;
+}
+
+void rules_prepare(struct rules *rules, struct arena *arena)
+{
+    rules->body_tree = select_compile(rules, RULES_BODY, arena);
 }
 
 const struct rule *rules_select(const struct rules *rules, enum rules_part part,

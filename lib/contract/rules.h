@@ -11,7 +11,8 @@
 
 struct arena;
 struct err;
-struct re;
+struct map;
+struct select_node;
 
 enum rules_part {
     RULES_METHOD,
@@ -89,7 +90,9 @@ struct rule {
 struct rules {
     struct {
         VEC_OF(struct rule);
+        struct map *by_text; /* where a rule stands, plus one; NULL while there are few */
     } part[RULES_PARTS];
+    const struct select_node *body_tree; /* see rules_prepare() */
 };
 
 struct rules *rules_new(struct arena *arena);
@@ -114,6 +117,11 @@ struct json *rules_write(const struct rules *rules, struct arena *arena);
 /* Add a matcher at a path or name (""/"$" for method, path, status). */
 int rules_add(struct rules *rules, enum rules_part part, struct str where,
               const struct matcher *matcher, struct arena *arena, struct err *err);
+/*
+ * Get the rules ready for matching, once, so that no comparison has to; reading does so by itself.
+ * Adding a rule undoes it. Rules that are not prepared match all the same.
+ */
+void rules_prepare(struct rules *rules, struct arena *arena);
 /*
  * A rule without matchers is kept for writing and governs nothing.
  * The rule that governs `at` in a part, or NULL: best weight, then literal tokens from the left,

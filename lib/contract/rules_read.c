@@ -91,6 +91,7 @@ static int read_inner(const struct json *value, struct arena *arena, struct matc
             return rc;
         }
     }
+    rules_prepare(matcher->inner, arena);
     return 0;
 }
 
@@ -119,6 +120,7 @@ static int read_variants(const struct json *value, struct arena *arena, struct m
         if (rc) {
             return rc;
         }
+        rules_prepare(variant->rules, arena);
     }
     return 0;
 }
@@ -350,6 +352,9 @@ int rules_read_at(const struct json *value, struct position *position, const cha
         } else if (rules_part_of(key, &part)) {
             rc = read_category(item, part, &place, err);
         }
+    }
+    if (rc == 0) {
+        rules_prepare(ret, arena);
     }
     return rc;
 }

@@ -20,6 +20,8 @@ const char *rules_part_name(enum rules_part part);
 /* V2's "$.headers.X": part and name, "$.body.a": part and path from "$"; false if neither. */
 bool rules_flat_place(struct str where, struct arena *arena, enum rules_part *ret_part,
                       struct str *ret_name);
+/* The reverse: "$.headers.X" or "$.headers['X y']", "$.body.a". */
+struct str rules_flat_where(enum rules_part part, struct str name, struct arena *arena);
 /* The rule at a path or name, created when absent. Errors: ERR_PARSE invalid path. */
 int rules_slot(struct rules *rules, enum rules_part part, struct str where, struct arena *arena,
                struct rule **ret, struct err *err);

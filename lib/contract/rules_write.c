@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rules as V4 has them: by category, each path with its list of matchers. */
+#include <ctype.h>
+
 #include "lib/base/arena.h"
 #include "lib/contract/rules_table.h"
 
@@ -105,4 +107,29 @@ struct json *rules_write(const struct rules *rules, struct arena *arena)
         json_set(arena, out, rules_part_name((enum rules_part)part), category);
     }
     return out;
+}
+
+static bool plain_name(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (!isalnum((unsigned char)name.ptr[i]) && !strchr("_-", name.ptr[i])) {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
+struct str rules_flat_where(enum rules_part part, struct str name, struct arena *arena)
+{
+    const char *category = part == RULES_HEADER ? "headers" : rules_part_name(part);
+    if (rules_part_is_single(part)) {
+        return str_printf(arena, "$.%s", category);
+    }
+    if (rules_part_has_paths(part)) {
+        bool rooted = str_starts(name, STR("$"));
+        struct str rest = rooted ? str_sub(name, 1, name.len - 1) : name;
+        return str_printf(arena, "$.%s%s%.*s", category, rooted ? "" : ".", STR_FMT(rest));
+    }
+    return plain_name(name) ? str_printf(arena, "$.%s.%.*s", category, STR_FMT(name))
+                            : str_printf(arena, "$.%s['%.*s']", category, STR_FMT(name));
 }

@@ -88,6 +88,16 @@ struct json *json_find(const struct json *object, struct str key)
     return i < 0 ? NULL : json_at(object, (size_t)i);
 }
 
+struct json *json_find_near(const struct json *object, struct str key, size_t i)
+{
+    if (json_is(object, JSON_OBJECT) && i < object->len) {
+        const struct json *near = json_key_node(object, i);
+        if (key.ptr && str_eq(str_make(near->text, near->len), key))
+            return json_at(object, i);
+    }
+    return json_find(object, key);
+}
+
 struct json *json_get(const struct json *object, const char *key)
 {
     return json_find(object, str_of(key));

@@ -60,6 +60,8 @@ struct json *json_at(const struct json *value, size_t i); /* item, or value of t
 struct str json_key(const struct json *object, size_t i);
 struct json *json_get(const struct json *object, const char *key); /* NULL if absent */
 struct json *json_find(const struct json *object, struct str key);
+/* json_find that looks at the i-th key first, where two objects of one order have it. */
+struct json *json_find_near(const struct json *object, struct str key, size_t i);
 /* json_get, then text of a string; absent when missing or no string. */
 struct str json_get_text(const struct json *object, const char *key);
 

@@ -22,8 +22,7 @@ static bool objects_equal(const struct json *a, const struct json *b)
 {
     for (size_t i = 0; i < a->len; i++) {
         struct str key = json_key(a, i);
-        /* Mostly both have the same order. */
-        const struct json *other = str_eq(json_key(b, i), key) ? json_at(b, i) : json_find(b, key);
+        const struct json *other = json_find_near(b, key, i);
         if (!other || !json_equal(json_at(a, i), other))
             return false;
     }

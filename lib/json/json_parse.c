@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/json/json.h"
 
+#include <stdlib.h>
+
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
@@ -17,27 +19,37 @@ struct frame {    /* a container that is open */
 
 struct parse {
     struct json_scan scan;
-    struct arena *scratch;
     struct json *stack; /* children of the open containers, in order */
     size_t len, cap;
-    struct frame frames[LIMIT_JSON_DEPTH];
     int depth;
+    struct frame frames[LIMIT_JSON_DEPTH];
+    struct json first[64]; /* the stack until it has to grow */
 };
 
-static struct json *push(struct parse *p, enum json_type type, const char *at)
+static void grow_stack(struct parse *p)
 {
-    if (p->len == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 64;
-        struct json *stack = ARENA_ARRAY(p->scratch, struct json, cap);
-        if (p->len)
-            memcpy(stack, p->stack, p->len * sizeof *stack);
-        p->stack = stack;
-        p->cap = cap;
-    }
-    struct json *node = &p->stack[p->len++];
-    *node = (struct json){.type = type & 7u};
-    node->offset = (uint32_t)(at - p->scan.text.ptr) & ((1u << 28) - 1);
-    return node;
+    size_t cap = 2 * p->cap;
+    struct json *stack = realloc(p->stack == p->first ? NULL : p->stack, cap * sizeof *stack);
+    if (!stack)
+        arena_exhausted(cap * sizeof *stack);
+    if (p->stack == p->first)
+        memcpy(stack, p->first, sizeof p->first);
+    p->stack = stack;
+    p->cap = cap;
+}
+
+static void push(struct parse *p, struct json node)
+{
+    if (p->len == p->cap)
+        grow_stack(p);
+    p->stack[p->len++] = node;
+}
+
+/* A node without content, which started at that byte. */
+static struct json node_at(const struct parse *p, enum json_type type, const char *at)
+{
+    uint32_t offset = (uint32_t)(at - p->scan.text.ptr) & ((1u << 28) - 1);
+    return (struct json){.type = type & 7u, .offset = offset};
 }
 
 static void skip_space(struct parse *p)
@@ -119,7 +131,7 @@ static void close_container(struct parse *p)
         }
     }
     p->len = frame->first;
-    *push(p, frame->type, p->scan.text.ptr) = value;
+    push(p, value);
     p->scan.at++;
 }
 
@@ -134,9 +146,10 @@ static int read_string(struct parse *p)
     int rc = json_scan_string(&p->scan, &text);
     if (rc)
         return rc;
-    struct json *node = push(p, JSON_STRING, at);
-    node->text = text.ptr;
-    node->len = (uint32_t)text.len & ((1u << 30) - 1);
+    struct json node = node_at(p, JSON_STRING, at);
+    node.text = text.ptr;
+    node.len = (uint32_t)text.len & ((1u << 30) - 1);
+    push(p, node);
     return 0;
 }
 
@@ -148,10 +161,11 @@ static int read_number(struct parse *p)
     int rc = json_scan_number(&p->scan, &text, &integer);
     if (rc)
         return rc;
-    struct json *node = push(p, JSON_NUMBER, at);
-    node->text = text.ptr;
-    node->len = (uint32_t)text.len & ((1u << 30) - 1);
-    node->integer = integer;
+    struct json node = node_at(p, JSON_NUMBER, at);
+    node.text = text.ptr;
+    node.len = (uint32_t)text.len & ((1u << 30) - 1);
+    node.integer = integer;
+    push(p, node);
     return 0;
 }
 
@@ -171,7 +185,9 @@ static int read_word(struct parse *p, const char *expected)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!str_starts(rest, words[i].word))
             continue;
-        push(p, words[i].type, at)->len = words[i].value;
+        struct json node = node_at(p, words[i].type, at);
+        node.len = words[i].value;
+        push(p, node);
         p->scan.at += words[i].word.len;
         return 0;
     }
@@ -294,6 +310,19 @@ static int parse_document(struct parse *p)
     }
 }
 
+/* Frames and stack are left as they are: clearing them costs as much as a short text. */
+static void parse_start(struct parse *p, struct str text)
+{
+    text.ptr = text.ptr ? text.ptr : "";
+    p->scan = (struct json_scan){.text = text, .at = text.ptr, .end = text.ptr + text.len};
+    if (str_starts(text, STR("\xef\xbb\xbf")))
+        p->scan.at += 3;
+    p->stack = p->first;
+    p->len = 0;
+    p->cap = sizeof p->first / sizeof *p->first;
+    p->depth = 0;
+}
+
 int json_parse(struct str text, const char *source, struct arena *arena, struct json **ret,
                struct err *err)
 {
@@ -301,21 +330,18 @@ int json_parse(struct str text, const char *source, struct arena *arena, struct 
         return err_at(err, ERR_LIMIT, source, 0, 0,
                       "text of %zu bytes is longer than the limit of %u", text.len,
                       LIMIT_JSON_TEXT);
-    struct arena *scratch ARENA_AUTO = arena_new();
-    struct parse p = {
-        .scan = {.text = text, .at = text.ptr, .source = source, .arena = arena, .err = err},
-        .scratch = scratch,
-    };
-    if (!text.ptr)
-        p.scan.at = p.scan.text.ptr = "";
-    p.scan.end = p.scan.at + text.len;
-    if (str_starts(text, STR("\xef\xbb\xbf")))
-        p.scan.at += 3;
+    struct parse p;
+    parse_start(&p, text);
+    p.scan.source = source;
+    p.scan.arena = arena;
+    p.scan.err = err;
     int rc = parse_document(&p);
-    if (rc < 0)
-        return rc;
-    struct json *root = ARENA_NEW(arena, struct json);
-    *root = p.stack[0];
-    *ret = root;
-    return 0;
+    if (rc == STEP_DONE) {
+        struct json *root = ARENA_NEW(arena, struct json);
+        *root = p.stack[0];
+        *ret = root;
+    }
+    if (p.stack != p.first)
+        free(p.stack);
+    return rc < 0 ? rc : 0;
 }

@@ -154,7 +154,7 @@ static void write_sorted(struct writer *w, const struct json *object)
     for (size_t i = 0; i < object->len; i++)
         members[i] = (struct sorted){json_key(object, i), json_at(object, i)};
     qsort(members, object->len, sizeof *members, by_key);
-    for (size_t i = 0; i < object->len; i++)
+    for (size_t i = 0; i < object->len && !w->out->overflow; i++)
         write_member(w, members[i].key, members[i].value, i);
 }
 
@@ -166,10 +166,10 @@ static void write_container(struct writer *w, const struct json *value)
     if (object && w->scratch) {
         write_sorted(w, value);
     } else if (object) {
-        for (size_t i = 0; i < value->len; i++)
+        for (size_t i = 0; i < value->len && !w->out->overflow; i++)
             write_member(w, json_key(value, i), json_at(value, i), i);
     } else {
-        for (size_t i = 0; i < value->len; i++) {
+        for (size_t i = 0; i < value->len && !w->out->overflow; i++) {
             if (i)
                 buf_putc(w->out, ',');
             new_line(w);

@@ -75,7 +75,7 @@ static void check(int rc, const struct match_result *result, const struct err *e
         must(err->code == rc && err->text[0] && result->len == 0);
         return;
     }
-    must(result->dropped == 0 || result->len == LIMIT_MISMATCHES);
+    must(result->dropped == 0 || result->len > 0);
     VEC_EACH(result, const struct mismatch *, mismatch) {
         must(mismatch->text.len > 0 && mismatch->rule.len > 0 && mismatch->path.ptr);
         must(mismatch->expected.len <= LIMIT_SHOWN && mismatch->actual.len <= LIMIT_SHOWN);
@@ -121,8 +121,12 @@ static void check_response(const struct sides *sides, struct arena *arena)
     must(again == 0 && (first.len == 0) == (other.len == 0));
 }
 
+/* An example always matches itself, unless it repeats a key, which no reply may. */
 static void check_itself(const struct sides *sides, struct arena *arena)
 {
+    struct str key;
+    if (json_first_repeated(sides->expected_tree, &key))
+        return;
     struct sides bare = *sides;
     struct match_result result = {0};
     int rc;

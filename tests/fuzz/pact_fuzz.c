@@ -228,13 +228,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_places(first);
     check_mapping(first, arena);
     match_examples(first, arena);
-    must(pact_write(first, arena, &text, NULL) == 0);
+    must(pact_write(first, PACT_V4, arena, &text, NULL) == 0);
     must(pact_read(text, "written", arena, &second, NULL) == 0);
     must(second->spec == PACT_V4 && second->skipped == 0);
     same_text(first->consumer, second->consumer);
     same_text(first->provider, second->provider);
     same_json(first->extra, second->extra);
-    must(pact_write(second, arena, &again, NULL) == 0);
+    must(pact_write(second, PACT_V4, arena, &again, NULL) == 0);
     same_text(text, again);
     must(pact_read(again, "again", arena, &third, NULL) == 0);
     must(first->interactions.len == second->interactions.len);

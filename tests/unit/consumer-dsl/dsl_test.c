@@ -11,6 +11,7 @@
 
 #include "consumer-dsl/include/tally.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
 #include "lib/base/limits.h"
@@ -146,6 +147,29 @@ static void names_the_nearest_interaction_and_every_difference(void **state)
     assert_false(fs_exists(written(f)));
 }
 
+/* What nobody reads to its end is counted instead. */
+static void folds_a_long_list_of_differences(void **state)
+{
+    enum { N = 1500 };
+    struct fixture *f = *state;
+    struct buf want BUF_AUTO = BUF_INIT(65536), got BUF_AUTO = BUF_INIT(65536);
+    for (int i = 0; i < N; i++) {
+        buf_printf(&want, "%c%d", i ? ',' : '[', i);
+        buf_printf(&got, "%c%d", i ? ',' : '[', i + 1);
+    }
+    buf_putc(&want, ']');
+    buf_putc(&got, ']');
+    struct tally_interaction *it = tally_upon(f->pact, "OrderRepository.add: many");
+    tally_request(it, "POST", "/v1/orders");
+    tally_request_body(it, tally_json(want.ptr));
+    struct client_response reply = ask(f, "POST", "/v1/orders", got.ptr);
+    assert_int_equal(reply.status, 500);
+    assert_true(str_find(reply.body, STR("\"mismatchesFolded\": 500")) >= 0);
+    assert_true(str_find(reply.body, STR("$[999]")) >= 0);
+    assert_true(str_find(reply.body, STR("$[1000]")) < 0);
+    says(f, "and 1480 more");
+}
+
 static void tells_interactions_with_equal_requests_apart_by_turn(void **state)
 {
     struct fixture *f = *state;
@@ -209,6 +233,54 @@ static void reports_mistakes_in_the_description(void **state)
     assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
 }
 
+static void takes_matching_definitions(void **state)
+{
+    struct fixture *f = *state;
+    struct tally_interaction *it = tally_upon(f->pact, "TransactionRepository.page: defined");
+    tally_request(it, "GET", "/v1/transactions");
+    tally_respond(it, 200);
+    tally_response_body(
+        it, tally_object("currency", tally_matching("matching(regex, '[A-Z]{3}', 'EUR')"), "total",
+                         tally_matching("notEmpty(fromProviderState('${total}', 7))"), "ids",
+                         tally_each(tally_matching("matching(integer, 1)"), 1, 0), NULL));
+    struct client_response response = ask(f, "GET", "/v1/transactions", NULL);
+    assert_int_equal(response.status, 200);
+    assert_true(str_is(response.body, "{\"currency\":\"EUR\",\"total\":7,\"ids\":[1]}"));
+    assert_null(tally_problems(f->pact));
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    assert_int_equal(
+        fs_read(fs_join(f->arena, f->dir, "app-bff.json"), LIMIT_FILE, f->arena, &text, &err), 0);
+    static const char *const parts[] = {"\"$.currency\"", "\"regex\": \"[A-Z]{3}\"", "\"notEmpty\"",
+                                        "\"$.ids[*]\"", "\"${total}\""};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (str_find(text, str_of(parts[i])) < 0)
+            fail_msg("expected %s in %.*s", parts[i], STR_FMT(text));
+}
+
+static void refuses_definitions_that_say_nothing(void **state)
+{
+    static const struct {
+        const char *definition, *problem;
+    } rows[] = {
+        {"matching(integer, 1.5)", "definition at $.a: expected an integer, found 1.5"},
+        {"an example", "is no matching definition"},
+        {"", "found no text"},
+        {"atLeast(1)", "gives no example"},
+        {"matching($'other')", "refers to another definition"},
+        {"matching(regex, '\\d', 'x')", "does not match its own pattern"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tally_pact_free(f->pact);
+        f->pact = tally_pact_new("app", "bff");
+        struct tally_interaction *it = tally_upon(f->pact, "UserRepository.me: mistaken");
+        tally_response_body(it, tally_object("a", tally_matching(rows[i].definition), NULL));
+        says(f, rows[i].problem);
+    }
+}
+
 struct caller {
     struct fixture *f;
     char *url;
@@ -264,10 +336,13 @@ int main(void)
         ROW(writes_nothing_when_one_was_not_exercised),
         ROW(writes_nothing_without_interactions),
         ROW(names_the_nearest_interaction_and_every_difference),
+        ROW(folds_a_long_list_of_differences),
         ROW(tells_interactions_with_equal_requests_apart_by_turn),
         ROW(compares_graphql_as_graphql),
         ROW(hands_a_message_to_its_receiver),
         ROW(reports_mistakes_in_the_description),
+        ROW(takes_matching_definitions),
+        ROW(refuses_definitions_that_say_nothing),
         ROW(answers_many_callers_while_it_is_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

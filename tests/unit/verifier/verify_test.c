@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
 #include "lib/base/hash.h"
@@ -108,6 +109,19 @@ static void answer_pact(struct exchange *exchange)
               arena_printf(exchange->arena, "%s%s%s%s", HEAD, interactions, TAIL, links));
 }
 
+/* One interaction whose reply lacks 130 headers. */
+static void answer_long(struct exchange *exchange)
+{
+    struct buf headers BUF_AUTO = BUF_INIT(16384);
+    for (int i = 0; i < 130; i++)
+        buf_printf(&headers, "%s\"X-%d\":[\"1\"]", i ? "," : "", i);
+    fake_json(exchange, 200,
+              arena_printf(exchange->arena,
+                           "%s{\"type\":\"Synchronous/HTTP\",\"description\":\"long\","
+                           "\"request\":{\"path\":\"/ok\"},\"response\":{\"headers\":{%.*s}}}%s%s",
+                           HEAD, STR_FMT(buf_view(&headers)), TAIL, links));
+}
+
 /* Never while the client waits: the next request lets it go. */
 static void answer_slowly(struct exchange *exchange)
 {
@@ -133,6 +147,7 @@ static const struct {
     {"/messages", NULL, answer_message},
     {"/results", NULL, answer_results},
     {"/pact", NULL, answer_pact},
+    {"/long", NULL, answer_long},
     {"/pacts/provider/bff/for-verification", NULL, answer_selection},
     {"/",
      "{\"_links\":{\"pb:provider-pacts-for-verification\":"
@@ -255,6 +270,9 @@ static const struct row {
      "--webhook-callback-url {}/pact --publish --provider-version 1.0", 0,
      "\"publication\": \"published\"", "POST /results {\"success\":true", "for-verification", 201,
      false},
+    {"a long list of differences is folded", NULL,
+     "--webhook-callback-url {}/long --publish --provider-version 1.0", 1, "X-129",
+     "… and 30 more differences", "X-129", 201, false},
     {"a URL that has no contract", NULL, "-u {}/missing", 2, NULL, "GET /missing", "GET /ok", 0,
      false},
     {"a filter publishes nothing", NULL,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/re.h"
@@ -101,7 +102,20 @@ static const struct value_row {
     {"time", "{'type':'Time'}", "''", "\"00:00:00\"", NULL},
     {"datetime", "{'type':'DateTime'}", "''", "\"2024-02-29T00:00:00\\.123\\+0000\"", NULL},
     {"date with a bad format", "{'type':'Date','format':'yyyyT'}", "''", NULL, "Date"},
-    {"date expression", "{'type':'Date','expression':'+1 day'}", "''", NULL, "expression"},
+    {"date expression", "{'type':'Date','expression':'+1 day'}", "''", "\"2024-03-01\"", NULL},
+    {"date expression in a format",
+     "{'type':'Date','expression':'next monday','format':'EEE d.M.'}", "''", "\"Mon 4\\.3\\.\"",
+     NULL},
+    {"date with an expression of time", "{'type':'Date','expression':'noon'}", "''", NULL, "noon"},
+    {"time expression", "{'type':'Time','expression':'noon + 5 minutes'}", "''", "\"12:05:00\"",
+     NULL},
+    {"time with an expression of both", "{'type':'Time','expression':'now @ noon'}", "''", NULL,
+     "found '@'"},
+    {"datetime expression",
+     "{'type':'DateTime','format':'yyyy-MM-dd HH:mm','expression':'yesterday @ 12 o~clock pm'}",
+     "''", "\"2024-02-28 12:00\"", NULL},
+    {"datetime with a bad expression", "{'type':'DateTime','expression':'whenever'}", "''", NULL,
+     "whenever"},
     {"regex", "{'type':'Regex','regex':'^[A-C]{2}-(x|y\\\\d+)?$'}", "''", "\"[A-C]{2}-(x|y\\d+)?\"",
      NULL},
     {"regex missing", "{'type':'Regex'}", "''", NULL, "missing"},
@@ -133,12 +147,12 @@ static const struct value_row {
     {"unknown generator", "{'type':'Lottery'}", "1", NULL, "not known"},
 };
 
-/* Rows are written with ' for ", as JSON has it. */
+/* Rows are written with ' for ", as JSON has it, and ~ for '. */
 static const char *quoted(const char *text)
 {
     char *copy = arena_strdup(arena, text);
     for (char *c = copy; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
+        *c = *c == '\'' ? '"' : *c == '~' ? '\'' : *c;
     return copy;
 }
 
@@ -249,6 +263,58 @@ static void test_path(void **state)
     assert_str_is(response.body.bytes, quoted(row->body)); /* the contract is as it was */
     assert_str_is(json_to_str(arena, response.body.json, JSON_COMPACT), quoted(row->body));
     assert_int_equal(warnings.len, 0);
+}
+
+/* The same in bodies of other kinds; NULL = the example stays, with the warning. */
+static const struct document_row {
+    const char *name, *type, *paths, *body, *made, *warning;
+} document_rows[] = {
+    {"form field", "application/x-www-form-urlencoded", "$.a", "a=1&b=2&a=3", "a=7&b=2&a=7", NULL},
+    {"form field by place", "application/x-www-form-urlencoded", "$.a[1]", "a=1&a=3", "a=1&a=7",
+     NULL},
+    {"form field not there", "application/x-www-form-urlencoded", "$.x", "a=1", NULL, NULL},
+    {"form that is none", "application/x-www-form-urlencoded", "$.a", "a=%", NULL, "form"},
+    {"xml text", "text/xml", "$.a.b.#text", "<a><b>1</b><c>2</c><b p=\"3\">4</b></a>",
+     "<a><b>7</b><c>2</c><b p=\"3\">7</b></a>\n", NULL},
+    {"xml text of an element", "text/xml", "$.a.b", "<a><b>1</b></a>", "<a><b>7</b></a>\n", NULL},
+    {"xml attribute", "text/xml", "$.a['@p']", "<a p=\"1\" q=\"&lt;&amp;\"/>",
+     "<a p=\"7\" q=\"&lt;&amp;\"/>\n", NULL},
+    {"xml by namespace", "text/xml", "$['u:a']['@u:p']", "<x:a xmlns:x=\"u\" p=\"1\" x:p=\"1\"/>",
+     "<x:a xmlns:x=\"u\" p=\"1\" x:p=\"7\"/>\n", NULL},
+    {"xml any element", "text/xml", "$.a.*", "<a><b>1</b><c>2</c></a>", "<a><b>7</b><c>7</c></a>\n",
+     NULL},
+    {"xml text around elements", "text/xml", "$.a.#text", "<a>1<b/>2</a>", "<a>7<b/></a>\n", NULL},
+    {"xml declaration is kept", "text/xml", "$.a", "<?xml version=\"1.0\"?><a>\xc3\xa4</a>",
+     "<?xml version=\"1.0\"?>\n<a>7</a>\n", NULL},
+    {"xml characters stay", "text/xml", "$.a['@p']", "<a p=\"1\">\xc3\xa4</a>",
+     "<a p=\"7\">\xc3\xa4</a>\n", NULL},
+    {"xml element that holds others", "text/xml", "$.a", "<a><b/></a>", NULL, NULL},
+    {"xml not there", "text/xml", "$.a.x", "<a><b/></a>", NULL, NULL},
+    {"xml of another root", "text/xml", "$.b", "<a/>", NULL, NULL},
+    {"xml that is none", "text/xml", "$.a", "<a>", NULL, "no XML"},
+    {"xml with entities", "text/xml", "$.a", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", NULL,
+     "no XML"},
+    {"text", "text/plain", "$.a", "a", NULL, "no JSON, XML or form"},
+};
+
+static void test_document(void **state)
+{
+    const struct document_row *row = *state;
+    struct generate_context context = context_of(GENERATE_CONSUMER, NULL);
+    struct json *at = json_new_object(arena), *all = json_new_object(arena);
+    json_set(arena, at, row->paths, parse("{\"type\":\"RandomInt\",\"min\":7,\"max\":7}"));
+    json_set(arena, all, "body", at);
+    struct pact_response response = {.generators = generators_new(arena)}, made = response;
+    assert_int_equal(generators_read(all, false, arena, response.generators, NULL), 0);
+    assert_int_equal(
+        pact_body_set(arena, &response.body, str_of(row->body), str_of(row->type), NULL), 0);
+    struct generate_warnings warnings = {0};
+    assert_int_equal(generate_response(&response, &context, arena, &made, &warnings, NULL), 0);
+    assert_str_is(made.body.bytes, row->made ? row->made : row->body);
+    assert_str_is(response.body.bytes, row->body); /* the contract is as it was */
+    assert_int_equal(warnings.len, row->warning ? 1 : 0);
+    if (row->warning && str_find(first(&warnings), str_of(row->warning)) < 0)
+        fail_msg("saw warning '%.*s'", STR_FMT(first(&warnings)));
 }
 
 static struct pact_request a_request(const char *generators)
@@ -436,6 +502,89 @@ static void test_limit(void **state)
     assert_int_equal(warnings.len, 1); /* not a thousand */
 }
 
+/* What Date, Time and DateTime start from. */
+static const struct base_row {
+    const char *name, *generator, *date, *time, *datetime;
+    const char *made; /* NULL = a warning */
+} base_rows[] = {
+    {"date from a base", "{'type':'Date'}", "2000-01-31", NULL, NULL, "2000-01-31"},
+    {"date with an expression from a base", "{'type':'Date','expression':'+ 1 month'}",
+     "2000-01-31T10:00:00Z", NULL, NULL, "2000-02-29"},
+    {"date leaves the others", "{'type':'Date'}", NULL, "10:00", "2000-01-31T10:00Z", "2024-02-29"},
+    {"time from a base", "{'type':'Time'}", "2000-01-31", "10:15:30", NULL, "10:15:30"},
+    {"time with an expression from a base", "{'type':'Time','expression':'10 o~clock'}", NULL,
+     "10:15:30+01:00", NULL, "10:00:00"},
+    {"datetime from a base", "{'type':'DateTime','expression':'tomorrow @ + 1 hour'}", NULL, NULL,
+     "1999-12-30T23:30:00", "2000-01-01T00:30:00.000+0000"},
+    {"base that is none", "{'type':'Date'}", "soon", NULL, NULL, NULL},
+};
+
+static struct str base_of(const char *text)
+{
+    return text ? str_of(text) : STR_NONE;
+}
+
+static void test_base(void **state)
+{
+    const struct base_row *row = *state;
+    struct generate_context context = context_of(GENERATE_CONSUMER, NULL);
+    context.base_date = base_of(row->date);
+    context.base_time = base_of(row->time);
+    context.base_datetime = base_of(row->datetime);
+    char *text = arena_printf(arena, "{'body':{'$':%s}}", row->generator);
+    struct pact_response made = {0}, response = {.generators = read_generators(quoted(text))};
+    struct generate_warnings warnings = {0};
+    pact_body_set_json(arena, &response.body, parse("\"as it was\""), STR_NONE);
+    assert_int_equal(generate_response(&response, &context, arena, &made, &warnings, NULL), 0);
+    assert_str_is(json_text(made.body.json), row->made ? row->made : "as it was");
+    assert_int_equal(warnings.len, row->made ? 0 : 1);
+}
+
+/* Keys that name one of several values; S stands for a generator of 7. */
+static const struct index_row {
+    const char *name, *generators, *query, *header;
+    size_t warnings;
+} index_rows[] = {
+    {"first value", "{'query':{'q[0]':S},'header':{'X-Id[0]':S}}", "q=7&r=2&q=3", "7,2", 0},
+    {"second value", "{'query':{'q[1]':S},'header':{'x-id[1]':S}}", "q=1&r=2&q=7", "1,7", 0},
+    {"value that is not there", "{'query':{'q[2]':S},'header':{'X-Id[2]':S}}", "q=1&r=2&q=3", "1,2",
+     2},
+    {"name that is not there", "{'query':{'new[0]':S},'header':{'New[0]':S}}",
+     "q=1&r=2&q=3&new%5B0%5D=7", "1,2", 1},
+    {"no number", "{'query':{'q[]':S},'header':{'X-Id':S}}", "q=1&r=2&q=3&q%5B%5D=7", "7,7", 0},
+};
+
+static void test_index(void **state)
+{
+    const struct index_row *row = *state;
+    struct buf text BUF_AUTO = BUF_INIT(10000);
+    for (const char *c = row->generators; *c; c++) {
+        if (*c == 'S')
+            buf_puts(&text, "{'type':'ProviderState','expression':'n'}");
+        else
+            buf_putc(&text, *c);
+    }
+    struct pact_request request = a_request(text.ptr);
+    struct pact_request made = generated(&request, GENERATE_PROVIDER, "{\"n\":7}", row->warnings);
+    assert_str_is(url_query_write(arena, (const struct url_params *)&made.query.params),
+                  row->query);
+    assert_str_is(str_printf(arena, "%.*s,%.*s", STR_FMT(made.headers.items[0].values.items[0]),
+                             STR_FMT(made.headers.items[0].values.items[1])),
+                  row->header);
+    assert_int_equal(made.headers.len, 1);
+}
+
+static void test_index_of_a_literal_name(void **state)
+{
+    (void)state;
+    struct pact_request request =
+        a_request("{'query':{'q[0]':{'type':'ProviderState','expression':'n'}}}");
+    *VEC_PUSH(arena, &request.query.params) = (struct url_param){STR("q[0]"), STR("5")};
+    struct pact_request made = generated(&request, GENERATE_PROVIDER, "{\"n\":7}", 0);
+    assert_str_is(url_query_write(arena, (const struct url_params *)&made.query.params),
+                  "q=1&r=2&q=3&q%5B0%5D=7");
+}
+
 int main(void)
 {
     struct rows tests = {0};
@@ -443,6 +592,7 @@ int main(void)
     ROWS_ADD(&tests, value_rows, test_value);
     ROWS_ADD(&tests, regex_rows, test_regex);
     ROWS_ADD(&tests, path_rows, test_path);
+    ROWS_ADD(&tests, document_rows, test_document);
     ROWS_ADD(&tests, status_rows, test_status);
     rows_add_test(&tests, "values in every place of a request", test_places);
     rows_add_test(&tests, "values that a place cannot hold", test_refused);
@@ -451,6 +601,9 @@ int main(void)
     rows_add_test(&tests, "messages", test_message);
     rows_add_test(&tests, "bodies left alone", test_bodies_left_alone);
     rows_add_test(&tests, "limits", test_limit);
+    ROWS_ADD(&tests, base_rows, test_base);
+    ROWS_ADD(&tests, index_rows, test_index);
+    rows_add_test(&tests, "index of a literal name", test_index_of_a_literal_name);
     int failed = rows_run(&tests, "generate");
     re_cache_clear();
     arena_free(arena);

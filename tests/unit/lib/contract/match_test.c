@@ -148,14 +148,12 @@ static const struct error_row {
      "{\"a\":"
      "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}",
      "application/json", ERR_LIMIT},
-    {"rules on xml",
-     "{\"body\":{\"content\":\"<a/>\",\"contentType\":\"application/xml\"},\"matchingRules\":{"
-     "\"body\":{" RULE("$.a", "{\"match\":\"type\"}") "}}}",
-     "<a/>", "application/xml", ERR_UNDECIDED},
-    {"rules on multipart",
-     "{\"body\":{\"content\":\"--b--\",\"contentType\":\"multipart/form-data; boundary=b\"},"
-     "\"matchingRules\":{\"body\":{" RULE("$.a", "{\"match\":\"type\"}") "}}}",
-     "--b--", "multipart/form-data; boundary=b", ERR_UNDECIDED},
+    {"entities in xml", "{\"body\":{\"content\":\"<a/>\",\"contentType\":\"application/xml\"}}",
+     "<!DOCTYPE a [<!ENTITY e 'x'>]><a/>", "application/xml", ERR_UNDECIDED},
+    {"rule on xml that is invalid",
+     "{\"body\":{\"content\":\"<a>1</a>\",\"contentType\":\"application/xml\"},\"matchingRules\":{"
+     "\"body\":{" RULE("$.a.#text", "{\"match\":\"regex\",\"regex\":\"(\"}") "}}}",
+     "<a>1</a>", "application/xml", ERR_PARSE},
     {"regex on bytes",
      "{\"body\":{\"content\":\"/w==\",\"contentType\":\"application/octet-stream\",\"encoded\":"
      "\"base64\"},\"matchingRules\":{\"body\":{" RULE(

@@ -92,7 +92,7 @@ static struct str write_ok(const struct pact *pact, struct arena *arena)
 {
     struct str text = STR_NONE;
     struct err err = ERR_INIT;
-    if (pact_write(pact, arena, &text, &err) != 0)
+    if (pact_write(pact, PACT_V4, arena, &text, &err) != 0)
         fail_msg("%s", err.text);
     return text;
 }

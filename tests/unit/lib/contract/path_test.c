@@ -160,12 +160,8 @@ static void test_select(void **state)
 }
 
 /* The walk of the engine must choose as the look-up from the root does, at every depth. */
-static void test_walk(void **state)
+static void check_walk(const struct rules *rules, struct path at, struct arena *arena)
 {
-    const struct select_row *row = *state;
-    struct arena *arena ARENA_AUTO = arena_new();
-    struct rules *rules = rules_of(row, arena);
-    struct path at = parsed(row->at, arena);
     struct select_rules walk;
     select_init(&walk, rules, RULES_BODY, arena);
     struct select_at place = select_root(&walk);
@@ -179,6 +175,47 @@ static void test_walk(void **state)
             break;
         place = select_step(&walk, &place, &at.items[depth]);
     }
+}
+
+static void test_walk(void **state)
+{
+    const struct select_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rules *rules = rules_of(row, arena);
+    struct path at = parsed(row->at, arena);
+    check_walk(rules, at, arena);
+    rules_prepare(rules, arena);
+    check_walk(rules, at, arena);
+}
+
+/* More names on one level than are searched one by one, and rules added after preparing. */
+static void test_walk_of_many_names(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rules *rules = rules_new(arena);
+    const struct matcher type = {.kind = MATCHER_TYPE};
+    for (int i = 0; i < 40; i++) {
+        const char *where =
+            i % 2 ? arena_printf(arena, "$.a[%d].x", i) : arena_printf(arena, "$.a.k%d", i);
+        assert_int_equal(rules_add(rules, RULES_BODY, str_of(where), &type, arena, NULL), 0);
+        rules_prepare(rules, arena);
+        check_walk(rules, parsed(where, arena), arena);
+        assert_int_equal(rules->part[RULES_BODY].len, i + 1);
+    }
+    for (int i = 0; i < 42; i++) {
+        check_walk(rules, parsed(arena_printf(arena, "$.a.k%d", i), arena), arena);
+        check_walk(rules, parsed(arena_printf(arena, "$.a[%d].x", i), arena), arena);
+        check_walk(rules, parsed(arena_printf(arena, "$.a.%d.x", i), arena), arena);
+        check_walk(rules, parsed(arena_printf(arena, "$.a['0%d'].x", i), arena), arena);
+    }
+    /* Adding to a path that is there makes no second rule. */
+    assert_int_equal(rules_add(rules, RULES_BODY, STR("$.a.k30"), &type, arena, NULL), 0);
+    assert_int_equal(rules->part[RULES_BODY].len, 40);
+    assert_int_equal(rules->part[RULES_BODY].items[30].matchers.len, 2);
+    /* A rule added behind the preparation governs. */
+    assert_int_equal(rules_add(rules, RULES_BODY, STR("$.new"), &type, arena, NULL), 0);
+    check_walk(rules, parsed("$.new", arena), arena);
 }
 
 static void test_rule_without_matchers_governs_nothing(void **state)
@@ -205,6 +242,7 @@ int main(void)
     ROWS_ADD(&tests, weight_rows, test_weight);
     ROWS_ADD(&tests, select_rows, test_select);
     ROWS_ADD(&tests, select_rows, test_walk);
+    rows_add_test(&tests, "walk of many names", test_walk_of_many_names);
     rows_add_test(&tests, "too many parts", test_too_many_parts);
     rows_add_test(&tests, "a rule without matchers governs nothing",
                   test_rule_without_matchers_governs_nothing);

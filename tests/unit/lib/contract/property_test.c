@@ -6,7 +6,10 @@
  */
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/contract/change.h"
+#include "lib/contract/loss.h"
 #include "lib/contract/match.h"
+#include "lib/contract/merge.h"
 #include "lib/contract/rules.h"
 #include "tests/unit/lib/base/rows.h"
 
@@ -354,13 +357,75 @@ static void test_written_as_read(void **state)
         struct maker maker = {seed, arena};
         struct json *document = made_pact(&maker), *back = NULL;
         struct str first = json_to_str(arena, document, JSON_PRETTY), second, third;
-        assert_int_equal(pact_write(read_ok(first, seed, arena), arena, &second, NULL), 0);
+        assert_int_equal(pact_write(read_ok(first, seed, arena), PACT_V4, arena, &second, NULL), 0);
         assert_int_equal(json_parse(second, NULL, arena, &back, NULL), 0);
         if (!json_equal(document, back))
             fail_msg("seed %llu:\n%.*s\nbecame\n%.*s", (unsigned long long)seed, STR_FMT(first),
                      STR_FMT(second));
-        assert_int_equal(pact_write(read_ok(second, seed, arena), arena, &third, NULL), 0);
+        assert_int_equal(pact_write(read_ok(second, seed, arena), PACT_V4, arena, &third, NULL), 0);
         assert_true(str_eq(second, third));
+    }
+}
+
+/* What V3 has room for comes back from it as it was. */
+static void through_v3(const struct pact *pact, uint64_t seed, struct arena *arena, size_t *held)
+{
+    struct pact_losses losses = {0};
+    struct str before, old, after;
+    pact_losses(pact, PACT_V3, arena, &losses);
+    if (losses.len > 0 || pact_write(pact, PACT_V3, arena, &old, NULL) != 0)
+        return;
+    ++*held;
+    assert_int_equal(pact_write(pact, PACT_V4, arena, &before, NULL), 0);
+    assert_int_equal(pact_write(read_ok(old, seed, arena), PACT_V4, arena, &after, NULL), 0);
+    if (!str_eq(before, after))
+        fail_msg("seed %llu:\n%.*s\nas V3\n%.*s\nbecame\n%.*s", (unsigned long long)seed,
+                 STR_FMT(before), STR_FMT(old), STR_FMT(after));
+}
+
+static void test_through_an_older_version(void **state)
+{
+    (void)state;
+    size_t held = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        struct maker maker = {seed, arena};
+        struct json *document = made_pact(&maker);
+        struct pact *pact = read_ok(json_to_str(arena, document, JSON_PRETTY), seed, arena);
+        VEC_EACH(&pact->interactions, struct pact_interaction *, it) {
+            struct pact one = *pact;
+            it->comments = NULL;
+            it->key = it->transport = STR_NONE;
+            it->pending = false;
+            one.interactions.items = it;
+            one.interactions.len = one.interactions.cap = 1;
+            through_v3(&one, seed, arena, &held);
+        }
+    }
+    print_message("%zu interactions fit into V3\n", held);
+    assert_true(held > SEEDS / 10);
+}
+
+/* A file merged with itself is itself, and nothing changed between them. */
+static void test_with_itself(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        struct maker maker = {seed, arena};
+        struct str text = json_to_str(arena, made_pact(&maker), JSON_PRETTY), one, two;
+        const struct pact *a = read_ok(text, seed, arena), *b = read_ok(text, seed, arena);
+        struct merge_conflicts conflicts = {0};
+        struct changes changes = {0};
+        struct pact *merged = NULL;
+        assert_int_equal(pact_merge(a, b, arena, &merged, &conflicts, NULL), 0);
+        assert_int_equal(pact_write(a, PACT_V4, arena, &one, NULL), 0);
+        assert_int_equal(pact_write(merged, PACT_V4, arena, &two, NULL), 0);
+        if (!str_eq(one, two))
+            fail_msg("seed %llu:\n%.*s\nbecame\n%.*s", (unsigned long long)seed, STR_FMT(one),
+                     STR_FMT(two));
+        pact_changes(a, b, arena, &changes);
+        assert_int_equal(changes.len, 0);
     }
 }
 
@@ -512,6 +577,8 @@ int main(void)
 {
     static struct rows tests;
     rows_add_test(&tests, "a V4 document is written as it was read", test_written_as_read);
+    rows_add_test(&tests, "what V3 holds comes back from it", test_through_an_older_version);
+    rows_add_test(&tests, "a file with itself is itself", test_with_itself);
     rows_add_test(&tests, "the order of keys decides nothing", test_key_order);
     rows_add_test(&tests, "an example agrees with itself", test_example_agrees_with_itself);
     rows_add_test(&tests, "every change is one difference", test_every_change_is_one_difference);

@@ -97,6 +97,24 @@ static void test_number(void **state)
                  json_to_double(value), (long long)row->value, row->number);
 }
 
+/* The hint may be right, wrong or beyond the end; the answer is that of json_find. */
+static void test_find_near(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct json *value = parsed("{\"a\":1,\"\":2,\"b\":3}", arena);
+    static const char *const keys[] = {"a", "", "b", "c"};
+    for (size_t k = 0; k < 4; k++) {
+        for (size_t i = 0; i < 5; i++)
+            assert_ptr_equal(json_find_near(value, str_of(keys[k]), i),
+                             json_find(value, str_of(keys[k])));
+    }
+    assert_ptr_equal(json_find_near(value, STR(""), 7), json_at(value, 1));
+    assert_null(json_find_near(value, STR_NONE, 1));
+    assert_null(json_find_near(NULL, STR("a"), 0));
+    assert_null(json_find_near(json_at(value, 0), STR("a"), 0));
+}
+
 static void test_infinite(void **state)
 {
     (void)state;
@@ -152,6 +170,7 @@ int main(void)
     rows_add_test(&tests, "absent", test_absent);
     rows_add_test(&tests, "accessors", test_accessors);
     ROWS_ADD(&tests, number_rows, test_number);
+    rows_add_test(&tests, "find near", test_find_near);
     rows_add_test(&tests, "infinite numbers", test_infinite);
     ROWS_ADD(&tests, pointer_rows, test_pointer);
     return rows_run(&tests, "json");
