@@ -12,6 +12,7 @@
 #include "lib/base/limits.h"
 #include "lib/base/log.h"
 #include "lib/base/opt.h"
+#include "lib/base/term.h"
 #include "lib/base/str.h"
 #include "lib/http/loop.h"
 #include "lib/http/server.h"
@@ -145,10 +146,11 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         return code;
     }
     printf("tally broker listening on %s\n", server_url(running.server));
-    fflush(stdout);
-    loop_run(loop);
+    int code = term_close_stdout(err); /* who waits for the line would wait for ever */
+    if (code == 0)
+        loop_run(loop);
     server_free(running.server);
-    return 0;
+    return code;
 }
 
 static int default_database(struct settings *settings, struct arena *arena, struct err *err)

@@ -370,8 +370,8 @@ static int read_side(struct walk *walk, const struct body_pair *pair, bool expec
 
 int match_xml_body(struct judge *judge, const struct body_pair *pair)
 {
-    struct buf path BUF_AUTO = BUF_INIT(LIMIT_XML_TEXT);
-    struct walk walk = {.judge = judge, .path = path, .at = pair->expected->raw};
+    struct walk walk = {
+        .judge = judge, .path = BUF_INIT(LIMIT_XML_TEXT), .at = pair->expected->raw};
     struct xml_element *expected = NULL, *actual = NULL;
     buf_putc(&walk.path, '$');
     int rc = read_side(&walk, pair, true, &expected);
@@ -382,6 +382,6 @@ int match_xml_body(struct judge *judge, const struct body_pair *pair)
         struct select_at at = enter(&walk, &root, expected->name);
         rc = compare_element(&walk, &at, expected, actual);
     }
-    path = walk.path; /* what is released */
+    buf_release(&walk.path);
     return rc;
 }

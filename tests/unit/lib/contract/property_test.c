@@ -171,8 +171,8 @@ static const char *const matchers[] = {
     "{\"match\":\"values\"}",
     "{\"match\":\"eachValue\",\"rules\":[{\"match\":\"type\"}]}",
     "{\"match\":\"eachKey\",\"rules\":[{\"match\":\"notEmpty\"}]}",
-    "{\"match\":\"arrayContains\",\"variants\":[{\"index\":0,\"rules\":{\"$\":{\"combine\":"
-    "\"AND\",\"matchers\":[{\"match\":\"type\"}]}}}]}",
+    ("{\"match\":\"arrayContains\",\"variants\":[{\"index\":0,\"rules\":{\"$\":{\"combine\":"
+     "\"AND\",\"matchers\":[{\"match\":\"type\"}]}}}]}"),
     "{\"match\":\"paint\",\"hue\":3}",
 };
 static const char *const paths[] = {"$",        "$.a",   "$.*",    "$[*]",  "$[0]",
