@@ -11,11 +11,12 @@
 #include "lib/base/hash.h"
 #include "lib/base/limits.h"
 #include "lib/base/term.h"
+#include "lib/contract/manifest.h"
 #include "lib/contract/part.h"
 
 static struct given {
-    const char *part, *spec, *expected, *actual, *output; /* match */
-    const char *mode, *context, *now;                     /* generate */
+    const char *part, *spec, *expected, *actual, *manifest, *output; /* match */
+    const char *mode, *context, *now;                                /* generate */
     int64_t seed;
 } given;
 
@@ -49,14 +50,32 @@ static struct json *mismatch_json(const struct mismatch *mismatch, struct arena 
     return out;
 }
 
+static struct json *warning_json(const struct match_warning *warning, struct arena *arena)
+{
+    struct json *out = json_new_object(arena);
+    json_set(arena, out, "kind", json_new_text(arena, warning->part));
+    contracts_set(arena, out, "path", warning->path);
+    contracts_set(arena, out, "message", warning->text);
+    if (warning->line > 0) {
+        json_set(arena, out, "line", json_new_int(arena, warning->line));
+        json_set(arena, out, "column", json_new_int(arena, warning->column));
+    }
+    return out;
+}
+
 static void print_json(const struct match_result *result, struct arena *arena)
 {
     struct json *out = json_new_object(arena), *list = json_new_array(arena);
+    struct json *warnings = json_new_array(arena);
     VEC_EACH(result, const struct mismatch *, mismatch) {
         json_append(arena, list, mismatch_json(mismatch, arena));
     }
     json_set(arena, out, "ok", json_new_bool(arena, result->len + result->dropped == 0));
     json_set(arena, out, "mismatches", list);
+    VEC_EACH(&result->warnings, const struct match_warning *, warning) {
+        json_append(arena, warnings, warning_json(warning, arena));
+    }
+    json_set(arena, out, "warnings", warnings);
     if (result->dropped > 0)
         json_set(arena, out, "dropped", json_new_int(arena, (int64_t)result->dropped));
     contracts_print(out);
@@ -73,6 +92,13 @@ static void print_text(const struct match_result *result)
     }
     if (result->dropped > 0)
         printf("and %zu more\n", result->dropped);
+    VEC_EACH(&result->warnings, const struct match_warning *, warning) {
+        term_print(stdout, TERM_YELLOW, "warning: rule on %s%s%.*s", warning->part,
+                   warning->path.len ? " " : "", STR_FMT(warning->path));
+        if (warning->line > 0)
+            printf(" (%s:%d:%d)", name_of(given.expected), warning->line, warning->column);
+        printf(": %.*s\n", STR_FMT(warning->text));
+    }
 }
 
 /* "Could not tell" is said where the answer would have stood. */
@@ -96,19 +122,32 @@ static int read_side(const char *path, enum part_kind kind, enum pact_spec spec,
     return rc ? rc : part_read(text, name_of(path), kind, spec, arena, ret, err);
 }
 
+static int use_manifest(struct pact *expected, struct arena *arena, struct err *err)
+{
+    struct str text;
+    struct manifest *manifest = NULL;
+    if (!given.manifest)
+        return 0;
+    int rc = fs_read(given.manifest, LIMIT_FILE, arena, &text, err);
+    rc = rc ? rc : manifest_read(text, name_of(given.manifest), arena, &manifest, err);
+    expected->manifest = manifest;
+    return rc;
+}
+
 static int match(struct arena *arena)
 {
-    const char *const paths[] = {given.expected, given.actual};
+    const char *const paths[] = {given.expected, given.actual, given.manifest};
     struct err err = ERR_INIT;
     struct match_result result = {0};
     struct pact *expected = NULL, *actual = NULL;
     enum part_kind kind = PART_REQUEST;
     enum pact_spec spec = PACT_V4;
     part_kind_of(str_of(given.part), &kind);
-    if (contracts_one_stdin(paths, 2, &err) < 0 || read_spec(&spec, &err) < 0)
+    if (contracts_one_stdin(paths, 3, &err) < 0 || read_spec(&spec, &err) < 0)
         return err_report(&err);
     if (read_side(given.expected, kind, spec, arena, &expected, &err) < 0 ||
-        read_side(given.actual, kind, spec, arena, &actual, &err) < 0)
+        read_side(given.actual, kind, spec, arena, &actual, &err) < 0 ||
+        use_manifest(expected, arena, &err) < 0)
         return untold(&err, arena, (int)err_exit(&err));
     if (part_match(kind, expected, actual, arena, &result, &err) < 0)
         return untold(&err, arena, EXIT_UNDECIDED);
@@ -145,6 +184,11 @@ static const struct opt match_rows[] = {
      .target = &given.actual,
      .required = true,
      .help = "the part as it was received, in the same shape; - is standard input"},
+    {.kind = OPT_TEXT,
+     .name = "manifest",
+     .value = "FILE",
+     .target = &given.manifest,
+     .help = "what the ids of persisted GraphQL operations stand for, from the app's build"},
     {.kind = OPT_CHOICE,
      .letter = 'o',
      .name = "output",
@@ -160,8 +204,10 @@ static const struct opt_command match_spec = {
     .summary = "Compare one request, response or message with what a contract expects.",
     .details =
         "Prints {\"ok\", \"mismatches\": [{\"kind\", \"path\", \"expected\", \"actual\", \"rule\", "
-        "\"message\"}]}; kind is method, path, query, header, status, body, body-content-type or "
-        "metadata; line and column are those of the expectation. A file holds one part as a Pact "
+        "\"message\"}], \"warnings\": [{\"kind\", \"path\", \"message\"}]}; kind is method, path, "
+        "query, header, status, body, body-content-type or "
+        "metadata; line and column are those of the expectation. A warning names a rule that "
+        "governed nothing. A file holds one part as a Pact "
         "file of that version has it: {\"status\", \"headers\", \"body\", \"matchingRules\"}. "
         "What it does not say is GET, / and 200. Exit code 0: they match; 1: they do not; 2: a "
         "file cannot be read; 3: it could not be told, {\"ok\": null, \"error\"}.\n\nExample:\n"

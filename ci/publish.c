@@ -14,6 +14,7 @@
 #include "lib/base/limits.h"
 #include "lib/base/opt.h"
 #include "lib/base/term.h"
+#include "lib/contract/lint.h"
 #include "lib/contract/pact.h"
 
 struct publish_options {
@@ -120,6 +121,22 @@ static int add_pact(struct publish *publish, const struct pact *pact, struct err
     return 0;
 }
 
+/* What can never give an answer must not become the contract of a version. */
+static int check_usable(const struct publish *publish, const struct pact *pact, struct err *err)
+{
+    struct lint_findings findings = {0};
+    lint_unusable(pact, publish->arena, &findings);
+    if (findings.len == 0)
+        return 0;
+    const struct lint_finding *first = &findings.items[0];
+    char more[64] = "";
+    if (findings.len > 1)
+        snprintf(more, sizeof more, " (%zu more of that kind)", findings.len - 1);
+    return err_at(err, ERR_PARSE, str_cstr(publish->arena, pact->source), first->line,
+                  first->column, "'%.*s'%s%.*s: %.*s%s", STR_FMT(first->interaction),
+                  first->where.len ? ", " : "", STR_FMT(first->where), STR_FMT(first->text), more);
+}
+
 /* All files are read and judged before the broker hears of any. */
 static int read_files(struct publish *publish, const struct opt_list *args, struct err *err)
 {
@@ -131,6 +148,8 @@ static int read_files(struct publish *publish, const struct opt_list *args, stru
         code = fs_read(files.items[i].ptr, LIMIT_FILE, publish->arena, &text, err);
         if (code == 0)
             code = pact_read(text, files.items[i].ptr, publish->arena, &pact, err);
+        if (code == 0)
+            code = check_usable(publish, pact, err);
         if (code == 0)
             code = add_pact(publish, pact, err);
     }
@@ -369,12 +388,13 @@ static const struct opt_command command = {
     .name = "publish",
     .usage = "FILE|DIR... [--consumer-app-version VERSION] [--branch BRANCH] [options]",
     .summary = "Hand an app's contracts (Pact files) to the broker, under the app's version.",
-    .details =
-        "All files are read first; if one is malformed nothing is published (exit code 2). A "
-        "folder without Pact files publishes nothing (3). A contract that differs from what "
-        "the same version published before is refused (1).\n\nExample:\n"
-        "  tally publish build/pacts --consumer-app-version 3.2.0 --branch main \\\n"
-        "      --broker-base-url http://127.0.0.1:9292",
+    .details = "All files are read first; if one is malformed, has a pattern that does not "
+               "compile, or names "
+               "two repository methods for one interaction, nothing is published (exit code 2). A "
+               "folder without Pact files publishes nothing (3). A contract that differs from what "
+               "the same version published before is refused (1).\n\nExample:\n"
+               "  tally publish build/pacts --consumer-app-version 3.2.0 --branch main \\\n"
+               "      --broker-base-url http://127.0.0.1:9292",
     .options = rows,
     .min_args = 1,
     .max_args = -1,

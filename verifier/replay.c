@@ -118,6 +118,30 @@ static void keep_mismatch(struct arena *keep, struct match_result *to, const str
     copy->text = str_dup(keep, from->text);
 }
 
+enum { WARNED_RULES = 5 };
+
+/* One line for all rules of an interaction that the reply gave nothing to do. */
+static void warn_of_rules(struct replayer *replayer, struct verdict *verdict,
+                          const struct match_result *result)
+{
+    struct str all = STR("");
+    size_t len = result->warnings.len;
+    if (len == 0)
+        return;
+    for (size_t i = 0; i < len && i < WARNED_RULES; i++) {
+        const struct match_warning *one = &result->warnings.items[i];
+        all = str_printf(replayer->scratch, "%.*s%s%s%s%.*s", STR_FMT(all), i ? ", " : "",
+                         one->part, one->path.len ? " " : "", STR_FMT(one->path));
+        if (one->line > 0)
+            all = str_printf(replayer->scratch, "%.*s (line %d)", STR_FMT(all), one->line);
+    }
+    if (len > WARNED_RULES)
+        all = str_printf(replayer->scratch, "%.*s and %zu more", STR_FMT(all), len - WARNED_RULES);
+    *VEC_PUSH(replayer->keep, &verdict->warnings) =
+        str_printf(replayer->keep, "%zu matching rule%s governed nothing of the reply: %.*s", len,
+                   len == 1 ? "" : "s", STR_FMT(all));
+}
+
 void replay_judge(struct replayer *replayer, struct verdict *verdict, int rc,
                   const struct match_result *result, const struct err *err)
 {
@@ -127,6 +151,7 @@ void replay_judge(struct replayer *replayer, struct verdict *verdict, int rc,
             str_printf(replayer->keep, "the reply could not be compared: %s", err->text);
         return;
     }
+    warn_of_rules(replayer, verdict, result);
     verdict->outcome = result->len == 0 ? OUTCOME_PASSED : OUTCOME_FAILED;
     verdict->differences.dropped = result->dropped;
     /* A wrong status explains most of what else is wrong. */

@@ -107,6 +107,10 @@ static void judge_message(const struct linting *linting, const char *name,
 
 static void look_at(const struct linting *linting, const struct lint_part *part)
 {
+    lint_patterns(linting, part);
+    if (linting->only_unusable) {
+        return;
+    }
     lint_rules(linting, part);
     lint_values(linting, part);
 }
@@ -119,7 +123,9 @@ static void look_at_message(const struct linting *linting, const char *name,
                              .rules = message->rules,
                              .generators = message->generators,
                              .metadata = message->metadata};
-    judge_message(linting, name, message);
+    if (!linting->only_unusable) {
+        judge_message(linting, name, message);
+    }
     look_at(linting, &part);
 }
 
@@ -138,7 +144,9 @@ static void look_at_http(const struct linting *linting)
                              .rules = response->rules,
                              .generators = response->generators,
                              .headers = &response->headers};
-    judge_http(linting);
+    if (!linting->only_unusable) {
+        judge_http(linting);
+    }
     look_at(linting, &asked);
     look_at(linting, &told);
 }
@@ -149,11 +157,26 @@ static void look_at_mapping(const struct linting *linting)
     struct err err = ERR_INIT;
     if (mapping_of(linting->at, linting->arena, &mapping, &err) != 0) {
         lint_say(linting, LINT_ERROR, "mapping-contradicts", NULL, "%s", err.text);
-    } else if (!mapping.method.ptr) {
+    } else if (!mapping.method.ptr && !linting->only_unusable) {
         lint_say(linting, linting->options->require_mapping ? LINT_ERROR : LINT_WARNING, "unmapped",
                  NULL,
                  "no repository method is named; start the description with it, as in "
                  "'TransactionRepository.page: first page'");
+    }
+}
+
+static void look_at_interaction(const struct linting *linting)
+{
+    const struct pact_interaction *interaction = linting->at;
+    look_at_mapping(linting);
+    if (interaction->kind == PACT_HTTP) {
+        look_at_http(linting);
+        return;
+    }
+    bool sync = interaction->kind == PACT_SYNC_MESSAGE;
+    look_at_message(linting, sync ? "request" : "message", &interaction->message);
+    VEC_EACH(&interaction->replies, const struct pact_message *, reply) {
+        look_at_message(linting, "reply", reply);
     }
 }
 
@@ -226,16 +249,24 @@ void lint_pact(const struct pact *pact, const struct lint_options *options, stru
     VEC_EACH(&pact->interactions, const struct pact_interaction *, interaction) {
         linting.at = interaction;
         look_for_twin(&linting, seen);
-        look_at_mapping(&linting);
-        if (interaction->kind == PACT_HTTP) {
-            look_at_http(&linting);
-            continue;
-        }
-        bool sync = interaction->kind == PACT_SYNC_MESSAGE;
-        look_at_message(&linting, sync ? "request" : "message", &interaction->message);
-        VEC_EACH(&interaction->replies, const struct pact_message *, reply) {
-            look_at_message(&linting, "reply", reply);
-        }
+        look_at_interaction(&linting);
+    }
+    sort(&findings);
+    *ret = findings;
+}
+
+void lint_unusable(const struct pact *pact, struct arena *arena, struct lint_findings *ret)
+{
+    static const struct lint_options options = {0};
+    struct lint_findings findings = {0};
+    struct linting linting = {.pact = pact,
+                              .options = &options,
+                              .arena = arena,
+                              .findings = &findings,
+                              .only_unusable = true};
+    VEC_EACH(&pact->interactions, const struct pact_interaction *, interaction) {
+        linting.at = interaction;
+        look_at_interaction(&linting);
     }
     sort(&findings);
     *ret = findings;

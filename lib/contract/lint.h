@@ -29,6 +29,11 @@ int lint_text(struct str text, const char *source, const struct lint_options *op
               struct arena *arena, struct lint_findings *ret, struct err *err);
 void lint_pact(const struct pact *pact, const struct lint_options *options, struct arena *arena,
                struct lint_findings *ret);
+/*
+ * Only what keeps a contract from ever giving an answer, whoever the provider is: patterns that do
+ * not compile, and interactions whose carriers name different repository methods.
+ */
+void lint_unusable(const struct pact *pact, struct arena *arena, struct lint_findings *ret);
 /* What makes a text look as if each test run made it anew ("a UUID"); NULL if nothing does. */
 const char *lint_random(struct str text);
 

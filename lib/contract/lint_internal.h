@@ -12,6 +12,7 @@ struct linting {
     struct arena *arena;
     struct lint_findings *findings;
     const struct pact_interaction *at; /* NULL: the file */
+    bool only_unusable;                /* see lint_unusable() */
 };
 struct lint_place {
     struct str where;
@@ -33,6 +34,8 @@ struct lint_part {
 };
 /* Rules that no value can reach, or that another always comes before (lint_rules.c). */
 void lint_rules(const struct linting *linting, const struct lint_part *part);
+/* Patterns that do not compile: no comparison could be made (lint_rules.c). */
+void lint_patterns(const struct linting *linting, const struct lint_part *part);
 /* Invalid paths in a file that cannot be read because of them (lint_paths.c). */
 void lint_paths(const struct linting *linting, const struct json *root, struct str text);
 /* Values that look made anew by each run (lint_random.c). */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rules that can never fire: nothing in the example leads to them, or another rule always wins. */
 #include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/re.h"
 #include "lib/contract/lint_internal.h"
 #include "lib/contract/rules_table.h"
 
@@ -139,6 +141,46 @@ static void look_at_matchers(const struct linting *linting, const struct lint_pa
             lint_say(linting, LINT_ERROR, "limits-contradict", &place,
                      "min %lld is more than max %lld: nothing can pass", (long long)matcher->min,
                      (long long)matcher->max);
+        }
+    }
+}
+
+/* A pattern may stand in a rule, or in a rule inside of one. */
+static void check_pattern(const struct linting *linting, const struct lint_place *place,
+                          const struct matcher *matcher);
+
+static void check_patterns(const struct linting *linting, const struct lint_place *place,
+                           const struct rules *rules)
+{
+    for (int i = 0; rules && i < RULES_PARTS; i++) {
+        VEC_EACH(&rules->part[i], const struct rule *, rule) {
+            VEC_EACH(&rule->matchers, const struct matcher *, matcher)
+                check_pattern(linting, place, matcher);
+        }
+    }
+}
+
+static void check_pattern(const struct linting *linting, const struct lint_place *place,
+                          const struct matcher *matcher)
+{
+    const struct re *re = NULL;
+    struct err err = ERR_INIT;
+    if (matcher->kind == MATCHER_REGEX && re_get(matcher->text, RE_WHOLE, &re, &err) != 0) {
+        lint_say(linting, LINT_ERROR, "regex-invalid", place, "the pattern '%.*s' is none: %s",
+                 STR_FMT(matcher->text), err.text);
+    }
+    check_patterns(linting, place, matcher->inner);
+    VEC_EACH(&matcher->variants, const struct matcher_variant *, variant)
+        check_patterns(linting, place, variant->rules);
+}
+
+void lint_patterns(const struct linting *linting, const struct lint_part *part)
+{
+    for (int i = 0; i < RULES_PARTS; i++) {
+        VEC_EACH(&part->rules->part[i], const struct rule *, rule) {
+            struct lint_place place = place_of(linting, part, (enum rules_part)i, rule);
+            VEC_EACH(&rule->matchers, const struct matcher *, matcher)
+                check_pattern(linting, &place, matcher);
         }
     }
 }

@@ -8,11 +8,16 @@
 #include "lib/base/err.h"
 #include "lib/contract/match_internal.h"
 
-static struct judge judge_start(const struct pact *pact, struct arena *arena,
-                                struct match_result *result, struct err *err)
+static struct judge judge_start(const struct pact *pact, const struct rules *rules,
+                                struct arena *arena, struct match_result *result, struct err *err)
 {
-    return (struct judge){
-        .arena = arena, .result = result, .position = position_start(pact->text), .err = err};
+    struct judge judge = {.arena = arena,
+                          .result = result,
+                          .position = position_start(pact->text),
+                          .manifest = pact->manifest,
+                          .err = err};
+    fired_start(&judge, rules);
+    return judge;
 }
 
 static void match_method(struct judge *judge, struct str expected, struct str actual)
@@ -33,6 +38,7 @@ static int match_path(struct judge *judge, const struct pact_request *expected, 
                                     .expected = show_text(judge, expected->path),
                                     .actual = show_text(judge, actual)};
     if (rule) {
+        fired_mark(judge, RULES_PATH, rule);
         return rule_text(judge, rule, expected->path, actual, &difference);
     }
     if (!str_eq(expected->path, actual)) {
@@ -110,6 +116,7 @@ static int match_status(struct judge *judge, const struct pact_response *expecte
         return 0;
     }
     struct weighing weighing = {.rule = rule};
+    fired_mark(judge, RULES_STATUS, rule);
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         struct str why = STR_NONE;
         int rc = matcher->kind == MATCHER_STATUS_CODE
@@ -149,6 +156,7 @@ static int match_metadata_value(struct judge *judge, const struct rules *rules, 
                                     .expected = show_json(judge, expected),
                                     .actual = show_json(judge, actual),
                                     .at = expected};
+    fired_mark(judge, RULES_METADATA, rule);
     if (!actual) {
         difference.text =
             judge_say(judge, "Expected metadata '%.*s' but was missing", STR_FMT(name));
@@ -206,7 +214,7 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
-    struct judge judge = judge_start(pact, arena, &result, err);
+    struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     judge.request = true;
     match_method(&judge, expected->method, actual->method);
     struct body_pair body = {.expected = &expected->body,
@@ -218,6 +226,7 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
+        fired_warn(&judge, &expected->body);
         *ret = result;
     }
     return rc;
@@ -228,7 +237,7 @@ int match_response(const struct pact *pact, const struct pact_response *expected
                    struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
-    struct judge judge = judge_start(pact, arena, &result, err);
+    struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
@@ -237,6 +246,7 @@ int match_response(const struct pact *pact, const struct pact_response *expected
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
+        fired_warn(&judge, &expected->body);
         *ret = result;
     }
     return rc;
@@ -247,7 +257,7 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
-    struct judge judge = judge_start(pact, arena, &result, err);
+    struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     const struct json *type = find_metadata(actual->metadata, STR("contentType"));
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
@@ -257,6 +267,7 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
     int rc = match_metadata(&judge, expected, actual);
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
+        fired_warn(&judge, &expected->body);
         *ret = result;
     }
     return rc;

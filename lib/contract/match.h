@@ -28,9 +28,20 @@ struct mismatch {
     int line, column; /* of the expectation in the contract; 0 if unknown */
 };
 
+/* A rule that governed no value: a typing error in its path, or nothing came that it speaks of. */
+struct match_warning {
+    const char *part; /* of the rules: "body", "header" */
+    struct str path;  /* path or name of the rule as written, "" for path, method and status */
+    struct str text;  /* one sentence */
+    int line, column; /* of the rule in the contract; 0 if it was built */
+};
+
 struct match_result {
     VEC_OF(struct mismatch); /* in document order; empty = agreement */
     size_t dropped;          /* beyond LIMIT_MISMATCHES */
+    struct {
+        VEC_OF(struct match_warning);
+    } warnings; /* in the order of the parts and their rules; never a difference */
 };
 
 /* A message as received. Headers with list values are one entry each, in order. */

@@ -6,6 +6,7 @@
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
 #include "lib/contract/magic.h"
+#include "lib/contract/manifest.h"
 #include "lib/contract/match_internal.h"
 #include "lib/wire/media.h"
 
@@ -65,6 +66,7 @@ static int header_rule_accepts(struct judge *judge, const struct body_pair *pair
     if (!rule) {
         return 0;
     }
+    fired_mark(judge, RULES_HEADER, rule);
     struct match_result counted = {0};
     struct judge quiet = *judge;
     quiet.quiet = true;
@@ -96,6 +98,35 @@ static int match_no_body(struct judge *judge, const struct body_pair *pair)
     report_body(judge, MATCH_BODY, STR(""), shown,
                 judge_say(judge, "Expected empty body but received '%.*s'", STR_FMT(shown)));
     return 0;
+}
+
+/*
+ * A persisted operation gives its id where the contract has the document: it is compared as if it
+ * held what the manifest says. True if the id is unknown, which is reported.
+ */
+static bool resolve_operation(struct judge *judge, const struct json *expected,
+                              struct json **actual)
+{
+    struct str id = judge->manifest ? manifest_id_of(*actual) : STR_NONE;
+    const struct json *wanted = json_get(expected, "query");
+    if (!id.ptr || !json_is(wanted, JSON_STRING)) {
+        return false;
+    }
+    struct str document = manifest_document(judge->manifest, id);
+    if (document.ptr) {
+        *actual = manifest_filled(*actual, expected, document, judge->arena);
+        return false;
+    }
+    struct difference difference = {.part = MATCH_BODY,
+                                    .path = STR("$.query"),
+                                    .expected = show_text(judge, json_text(wanted)),
+                                    .actual = show_text(judge, id),
+                                    .rule = STR("GraphQL"),
+                                    .at = wanted};
+    difference.text = judge_say(judge, "The manifest has no operation with the id '%.*s'",
+                                STR_FMT(difference.actual));
+    judge_report(judge, &difference);
+    return true;
 }
 
 static int match_json_body(struct judge *judge, const struct body_pair *pair)
@@ -132,6 +163,12 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     const struct json *raw = pair->expected->raw;
     if (raw && expected != raw && expected != json_get(raw, "content")) {
         judge->stand_in = raw;
+    }
+    if (judge->depth == 0) {
+        judge->example = expected;
+    }
+    if (judge->request && resolve_operation(judge, expected, &actual)) {
+        return 0;
     }
     if (judge->request) {
         rc = match_graphql(judge, expected, actual, pair->rules, &handled);
@@ -201,6 +238,7 @@ static int match_whole_body(struct judge *judge, const struct body_pair *pair,
         binary ? describe_bytes(judge, pair->actual, got) : show_text(judge, pair->actual);
     const struct rule *rule = rules_select(pair->rules, RULES_BODY, &root, NULL);
     if (rule) {
+        fired_mark(judge, RULES_BODY, rule);
         int rc = check_rule(judge, rule, pair);
         return rc ? rc : rule_text(judge, rule, expected, pair->actual, &difference);
     }

@@ -127,12 +127,16 @@ static const struct rule *rule_of_value(struct judge *judge, const struct rules 
 {
     const struct rule *rule = rules_named(
         rules, RULES_HEADER, str_printf(judge->arena, "%.*s[%zu]", STR_FMT(name), index));
-    return rule ? rule : rules_named(rules, RULES_HEADER, name);
+    rule = rule ? rule : rules_named(rules, RULES_HEADER, name);
+    fired_mark(judge, RULES_HEADER, rule);
+    return rule;
 }
 
 static bool any_rule(struct judge *judge, const struct rules *rules, struct str name, size_t len)
 {
-    bool found = rules_named(rules, RULES_HEADER, name) != NULL;
+    const struct rule *whole = rules_named(rules, RULES_HEADER, name);
+    bool found = whole != NULL;
+    fired_mark(judge, RULES_HEADER, whole);
     for (size_t i = 0; !found && i < len; i++) {
         found = rule_of_value(judge, rules, name, i) != NULL;
     }
@@ -192,13 +196,14 @@ static int match_one(struct judge *judge, const struct pact_header *expected,
                                     .path = expected->name,
                                     .expected = show_text(judge, joined(judge->arena, &want)),
                                     .actual = present ? joined(judge->arena, &got) : STR_NONE};
+    bool ruled = any_rule(judge, rules, expected->name, want.len);
     if (!present) {
         difference.text =
             judge_say(judge, "Expected a header '%.*s' but was missing", STR_FMT(expected->name));
         judge_report(judge, &difference);
         return 0;
     }
-    if (any_rule(judge, rules, expected->name, want.len)) {
+    if (ruled) {
         return match_by_rule(judge, rules, &want, &got, &difference);
     }
     if (values_agree(expected->name, &want, &got, judge->arena)) {

@@ -22,8 +22,20 @@ struct judge {
     bool asking;  /* the first difference decides, the others need not be found */
     size_t steps; /* values and rules looked at, at most LIMIT_MATCH_STEPS */
     size_t shown; /* bytes of all differences so far; beyond LIMIT_SHOWN_ALL they are counted */
-    struct seen *seen; /* positions that were asked for, NULL before the first */
+    const struct rules *rules;       /* whose marks are in `fired`, by the rule's order */
+    bool *fired[RULES_PARTS];        /* NULL when there is no rule at all */
+    const struct json *example;      /* the expected body as a tree, where the walk made one */
+    const struct manifest *manifest; /* NULL = none */
+    struct seen *seen;               /* positions that were asked for, NULL before the first */
 };
+
+/* ---- rules that governed something (match_fired.c) ---- */
+
+void fired_start(struct judge *judge, const struct rules *rules);
+/* The rule, if it is one of the list (NULL: nothing), governs a value here. */
+void fired_mark(struct judge *judge, enum rules_part part, const struct rule *rule);
+/* A warning for each rule without a mark. */
+void fired_warn(struct judge *judge, const struct pact_body *expected);
 
 /* ---- reporting (match_report.c) ---- */
 

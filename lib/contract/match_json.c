@@ -530,6 +530,9 @@ static int compare(const struct walk *walk, const struct place *place, const str
     if (judge->asking && judge->result->dropped > 0) {
         return 0;
     }
+    if (!place->at.cascaded) { /* else its mark was set at the ancestor */
+        fired_mark(judge, RULES_BODY, place->at.best);
+    }
     judge->steps += 1 + place->at.len;
     if (judge->steps > LIMIT_MATCH_STEPS) {
         return err_set(judge->err, ERR_LIMIT,

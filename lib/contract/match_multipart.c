@@ -61,6 +61,7 @@ static const struct rule *header_rule(struct judge *judge, const struct part_pai
         struct path path = {.items = items, .len = 2};
         const struct rule *rule = rules_select(pair->whole->rules, RULES_BODY, &path, NULL);
         if (rule && rule->path.len == 2) {
+            fired_mark(judge, RULES_BODY, rule);
             return rule;
         }
     }
@@ -134,6 +135,7 @@ static int match_field(struct judge *judge, const struct part_pair *pair)
     struct str want = content_of(judge, pair->expected), got = content_of(judge, pair->actual);
     struct str shown = show_text(judge, want), seen = show_text(judge, got);
     if (rule && rule->path.len == 1) {
+        fired_mark(judge, RULES_BODY, rule);
         struct difference difference = {.part = MATCH_BODY,
                                         .path = path_below(judge, pair->name, STR_NONE),
                                         .expected = shown,
@@ -200,6 +202,7 @@ static int match_file(struct judge *judge, const struct part_pair *pair)
                        LIMIT_MULTIPART_DEPTH);
     }
     inner.depth++;
+    inner.rules = contents.rules; /* copies, which keep their order */
     inner.result = &found;
     int rc;
     if (is_multipart(judge, expected.content_type) && expected.bytes.len && contents.actual.len) {

@@ -49,15 +49,20 @@ static const struct rule *rule_at(struct judge *judge, const struct rules *rules
                                   const struct params_words *words, struct str name, long index)
 {
     if (words->rules_part == RULES_QUERY) {
-        return index < 0 ? rules_named(rules, RULES_QUERY, name)
-                         : rules_named(rules, RULES_QUERY,
-                                       str_printf(judge->arena, "%.*s[%ld]", STR_FMT(name), index));
+        const struct rule *named =
+            index < 0 ? rules_named(rules, RULES_QUERY, name)
+                      : rules_named(rules, RULES_QUERY,
+                                    str_printf(judge->arena, "%.*s[%ld]", STR_FMT(name), index));
+        fired_mark(judge, RULES_QUERY, named);
+        return named;
     }
     struct path_token tokens[] = {{.kind = PATH_NAME, .name = name},
                                   {.kind = PATH_INDEX, .index = index}};
     struct path path = {.items = tokens, .len = index < 0 ? 1 : 2};
     const struct rule *rule = rules_select(rules, words->rules_part, &path, NULL);
-    return rule && (index < 0 || rule->path.len == 2) ? rule : NULL;
+    rule = rule && (index < 0 || rule->path.len == 2) ? rule : NULL;
+    fired_mark(judge, RULES_BODY, rule);
+    return rule;
 }
 
 static int match_value(struct judge *judge, const struct rule *rule, struct str expected,
@@ -120,6 +125,7 @@ int match_params(struct judge *judge, const struct url_param *expected, size_t e
                                         .expected = show_values(judge, &want),
                                         .actual = show_values(judge, &got)};
         if (got.len == 0) {
+            rule_at(judge, rules, words, name, -1); /* the difference says enough */
             difference.actual = STR_NONE;
             difference.text =
                 judge_say(judge, "Expected %s '%.*s' but was missing", words->noun, STR_FMT(name));

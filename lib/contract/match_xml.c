@@ -164,6 +164,7 @@ static int compare_value(struct walk *walk, const struct select_at *at, const ch
                          struct str expected, struct str actual)
 {
     struct judge *judge = walk->judge;
+    fired_mark(judge, RULES_BODY, at->best);
     if (at->best) {
         struct difference difference = {.part = MATCH_BODY,
                                         .path = path_of(walk),
@@ -339,6 +340,7 @@ static int compare_element(struct walk *walk, const struct select_at *at,
                            const struct xml_element *expected, const struct xml_element *actual)
 {
     bool same = false;
+    fired_mark(walk->judge, RULES_BODY, at->best);
     int rc = compare_itself(walk, at, expected, actual, &same);
     if (rc || !same) {
         return rc;

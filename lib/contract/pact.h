@@ -18,6 +18,7 @@ struct buf;
 struct err;
 struct rules;
 struct generators;
+struct manifest;
 
 enum pact_spec { PACT_V1 = 10, PACT_V1_1 = 11, PACT_V2 = 20, PACT_V3 = 30, PACT_V4 = 40 };
 
@@ -118,7 +119,8 @@ struct pact {
     struct {
         VEC_OF(struct pact_warning);
     } warnings;
-    struct str text; /* what was read */
+    struct str text;                 /* what was read */
+    const struct manifest *manifest; /* what operation ids stand for, set by callers; or NULL */
 };
 
 /*

@@ -66,6 +66,13 @@ static const struct lint_row {
      "example-rejected response body $.a,"},
     {"an unknown matcher", BODY("{'a':'x'}", "'$.a':{'matchers':[{'match':'magic'}]}"),
      "matcher-unknown response body $.a,example-rejected response body $.a,"},
+    {"a pattern that is none",
+     BODY("{'a':'x'}", "'$.a':{'matchers':[{'match':'regex','regex':'('}]}"),
+     "regex-invalid response body $.a,not-judged response,"},
+    {"a pattern that is none, inside of a variant",
+     BODY("{'a':['x']}", "'$.a':{'matchers':[{'match':'arrayContains','variants':[{'index':0,"
+                         "'rules':{'$':{'matchers':[{'match':'regex','regex':'('}]}}}]}]}"),
+     "regex-invalid response body $.a,not-judged response,"},
     {"min above max", BODY("{'a':[1]}", "'$.a':{'matchers':[{'match':'type','min':3,'max':2}]}"),
      "limits-contradict response body $.a,example-rejected response body $.a,"},
     {"an empty rule", BODY("{'a':1}", "'$.a':{'matchers':[]}"), "rule-empty response body $.a,"},
