@@ -181,7 +181,7 @@ static struct json *stock_result(const struct verdict *verdict, struct arena *ar
     set_text(arena, item, "description", verdict->interaction->description);
     set_text(arena, item, "interactionId", verdict->interaction->id);
     set_text(arena, item, "interactionKey", verdict->interaction->key);
-    set_text(arena, item, "result", verdict->outcome == OUTCOME_PASSED ? STR("OK") : STR("ERROR"));
+    set_text(arena, item, "result", verdict->outcome == OUTCOME_PASSED ? STR("OK") : STR("Error"));
     set_text(arena, item, "duration",
              str_printf(arena, "%.3fms", (double)verdict->elapsed_us / 1000));
     return item;

@@ -165,8 +165,9 @@ static int weigh_container(const struct walk *walk, const struct place *place,
 }
 
 /*
- * The governing rule on the container itself. *ret_done: it was equality that held or failed, or an
- * alternative that holds for the whole value, so there is nothing left to compare below.
+ * The governing rule on the container itself. *ret_done: equality failed, and what is below would
+ * only say so again. Where it holds, rules of values below may still refuse what equals the
+ * example.
  */
 static int apply_to_container(const struct walk *walk, const struct place *place,
                               const struct json *expected, const struct json *actual,
@@ -174,7 +175,7 @@ static int apply_to_container(const struct walk *walk, const struct place *place
 {
     const struct rule *rule = place->at.best;
     struct weighing weighing = {.rule = rule};
-    bool whole = false, held = false;
+    bool unequal = false;
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         struct str why = STR_NONE;
         int rc = weigh_container(walk, place, matcher, expected, actual, &why);
@@ -182,14 +183,13 @@ static int apply_to_container(const struct walk *walk, const struct place *place
             return rc;
         }
         weigh(walk->judge, &weighing, matcher, rc, why);
-        whole = whole || matcher->kind == MATCHER_EQUALITY;
-        held = held || (matcher->kind == MATCHER_EQUALITY && rc == VERDICT_YES);
+        unequal = unequal || (matcher->kind == MATCHER_EQUALITY && rc == VERDICT_NO);
     }
     if (!weighing_passes(&weighing)) {
         struct difference difference = difference_at(walk, place, expected, actual);
         weighing_report(walk->judge, &weighing, &difference);
     }
-    *ret_done = rule->any ? held : whole;
+    *ret_done = unequal && !rule->any;
     return 0;
 }
 
@@ -503,15 +503,16 @@ static int compare_kinds(const struct walk *walk, const struct place *place,
 {
     const struct rule *rule = place->at.best;
     if (rule && rule->any) {
-        struct judge quiet = *walk->judge;
-        struct match_result counted = {0};
-        quiet.quiet = true;
-        quiet.result = &counted;
-        struct walk asking = {&quiet, walk->rules};
-        bool passes = false;
-        int rc = compare_by_rule(&asking, place, rule, expected, actual, &passes);
-        if (rc || passes) {
-            return rc;
+        VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+            struct str why = STR_NONE;
+            /* "Not empty" names no kind, so it does not stand for another one either. */
+            int rc = matcher->kind == MATCHER_NOT_EMPTY
+                         ? VERDICT_NO
+                         : matcher_json(walk->judge, matcher, place->at.cascaded, expected, actual,
+                                        &why);
+            if (rc < 0 || rc == VERDICT_YES) {
+                return rc < 0 ? rc : 0;
+            }
         }
     }
     struct str a = show_typed(walk->judge, actual), e = show_typed(walk->judge, expected);
