@@ -134,7 +134,7 @@ static int merge(const struct opt_list *args, struct arena *arena, struct err *e
             rc = pact_merge(merged ? merged : next, next, arena, &merged, &conflicts, err);
     }
     name_conflicts(&conflicts, arena);
-    if (rc == 0)
+    if (rc == 0 && merged)
         rc = put(merged, merged->spec < PACT_V2 ? PACT_V2 : merged->spec, arena, err);
     return rc ? err_report(err) : EXIT_YES;
 }

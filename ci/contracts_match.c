@@ -126,7 +126,7 @@ static int use_manifest(struct pact *expected, struct arena *arena, struct err *
 {
     struct str text;
     struct manifest *manifest = NULL;
-    if (!given.manifest)
+    if (!given.manifest || !expected)
         return 0;
     int rc = fs_read(given.manifest, LIMIT_FILE, arena, &text, err);
     rc = rc ? rc : manifest_read(text, name_of(given.manifest), arena, &manifest, err);

@@ -105,23 +105,13 @@ static void weigh_value(struct comparing *comparing, const struct actual_respons
 
 static void change_status(struct comparing *comparing)
 {
-    const int codes[] = {comparing->promise[0].response->status,
-                         comparing->promise[1].response->status,
-                         100,
-                         200,
-                         201,
-                         202,
-                         204,
-                         206,
-                         301,
-                         304,
-                         400,
-                         401,
-                         404,
-                         409,
-                         429,
-                         500,
-                         503};
+    const struct pact_response *older = comparing->promise[0].response;
+    const struct pact_response *newer = comparing->promise[1].response;
+    if (!older || !newer) {
+        return; /* messages have none */
+    }
+    const int codes[] = {older->status, newer->status, 100, 200, 201, 202, 204, 206, 301,
+                         304,           400,           401, 404, 409, 429, 500, 503};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         struct actual_response sent = {.status = codes[i]};
         weigh_value(comparing, &sent, MATCH_STATUS, STR_NONE,
@@ -317,9 +307,9 @@ static void change_promises(struct comparing *comparing)
         comparing->promise[0].pact->spec == comparing->promise[1].pact->spec) {
         return;
     }
-    if (comparing->promise[0].message) {
+    if (comparing->promise[0].message && comparing->promise[1].message) {
         change_metadata(comparing);
-    } else {
+    } else if (comparing->promise[0].response && comparing->promise[1].response) {
         change_status(comparing);
         change_headers(comparing);
     }
