@@ -59,6 +59,8 @@ static const char *const offers_hal_text[] = {"application/hal+json", "text/plai
 static const char *const offers_index[] = {"application/hal+json", "text/html"};
 static const char *const offers_pact[] = {"application/hal+json", "application/json",
                                           "application/vnd.pactbrokerextended.v1+json"};
+static const char *const offers_text[] = {"text/plain"};
+static const char *const offers_svg[] = {"image/svg+xml"};
 static const char *const offers_any[] = {"application/hal+json", "*/*"};
 
 static const struct {
@@ -67,6 +69,7 @@ static const struct {
 } offers[] = {
     [OFFER_HAL] = {offers_hal, 1},   [OFFER_HAL_TEXT] = {offers_hal_text, 2},
     [OFFER_PACT] = {offers_pact, 3}, [OFFER_INDEX] = {offers_index, 2},
+    [OFFER_TEXT] = {offers_text, 1}, [OFFER_SVG] = {offers_svg, 1},
     [OFFER_ANY] = {offers_any, 1},
 };
 
@@ -213,7 +216,8 @@ static void respond(struct exchange *exchange, struct call *call)
     if (call->content_type)
         headers_addz(arena, &reply.headers, "Content-Type", call->content_type);
     headers_addz(arena, &reply.headers, "Vary", "Accept");
-    headers_addz(arena, &reply.headers, "Cache-Control", "no-cache");
+    if (!headers_get(&call->headers, "cache-control").ptr)
+        headers_addz(arena, &reply.headers, "Cache-Control", "no-cache");
     headers_addz(arena, &reply.headers, "X-Content-Type-Options", "nosniff");
     headers_addz(arena, &reply.headers, "X-Pact-Broker-Version", BROKER_API_VERSION);
     VEC_EACH(&call->headers, const struct header *, header)
@@ -367,6 +371,7 @@ void app_handle(struct exchange *exchange)
     const struct request *request = &exchange->request;
     struct call call = {
         .store = app->store,
+        .badge_redirect = app->config.badge_redirect,
         .arena = exchange->arena,
         .base = base_url(app, exchange),
         .method = request->method,

@@ -2,6 +2,8 @@
 #ifndef TALLY_BROKER_APP_H
 #define TALLY_BROKER_APP_H
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
+#include <stdbool.h>
+
 #include "lib/base/str.h"
 
 struct arena;
@@ -15,6 +17,7 @@ struct app_config {
     const char *database; /* path or URL */
     const char *base_url; /* one or several, separated by spaces; NULL = from each request */
     const char *username, *password; /* basic authentication; NULL = open */
+    bool badge_redirect;             /* send badges to shields.io instead of drawing them */
     const struct clock *clock;
 };
 

@@ -27,7 +27,7 @@ struct pacticipant;
 struct version;
 
 /* What a route can send: Accept is matched against it. */
-enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_ANY };
+enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_TEXT, OFFER_SVG, OFFER_ANY };
 /* What a route's body must be. */
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 
@@ -49,8 +49,9 @@ struct call {
     const struct url_params *params; /* of the path, decoded */
     struct url_params query;
     const struct call_route *route;
-    bool problem;     /* Accept names application/problem+json */
-    const char *type; /* the offer that Accept chose: "text/html", ... */
+    bool badge_redirect; /* badges are fetched from shields.io */
+    bool problem;        /* Accept names application/problem+json */
+    const char *type;    /* the offer that Accept chose: "text/html", ... */
     /* the answer */
     int status;
     const char *content_type;

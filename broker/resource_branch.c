@@ -93,6 +93,56 @@ int branches_get(struct call *call, struct err *err)
     return call_json(call, 200, body);
 }
 
+static bool kept(const struct call *call, const struct pacticipant *pacticipant, const char *branch)
+{
+    if (pacticipant->main_branch && strcmp(pacticipant->main_branch, branch) == 0)
+        return true;
+    VEC_EACH(&call->query, const struct url_param *, param) {
+        if (str_is(param->name, "exclude[]") && str_is(param->value, branch))
+            return true;
+    }
+    return false;
+}
+
+/* All but the main branch and those excluded; within this transaction, so that what is answered has
+ * happened. */
+int branches_delete(struct call *call, struct err *err)
+{
+    struct arena *arena = call->arena;
+    struct pacticipant pacticipant = {0};
+    struct branches rows = {0};
+    struct page page = {0};
+    int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
+    if (code <= 0)
+        return code;
+    code = store_branch_list(call->store, pacticipant.id, NULL, &page, arena, &rows, err);
+    size_t deleted = 0;
+    const char *remaining = "";
+    VEC_EACH(&rows, const struct branch *, row) {
+        if (code < 0)
+            return code;
+        if (kept(call, &pacticipant, row->name)) {
+            remaining = arena_printf(arena, "%s%s%s", remaining, *remaining ? ", " : "", row->name);
+            continue;
+        }
+        code = store_branch_delete(call->store, row->id, err);
+        deleted++;
+    }
+    if (code < 0)
+        return code;
+    struct json *body = json_new_object(arena), *notices = json_new_array(arena),
+                *notice = json_new_object(arena);
+    call_set(call, notice, "type", "success");
+    call_set(call, notice, "text",
+             arena_printf(arena,
+                          "Scheduled deletion of %zu branches for pacticipant %s. Remaining "
+                          "branches are: %s",
+                          deleted, pacticipant.name, remaining));
+    json_append(arena, notices, notice);
+    json_set(arena, body, "notices", notices);
+    return call_json(call, 202, body);
+}
+
 /* ---- versions on a branch ---- */
 
 static int answer_member(struct call *call, int status, const struct version *version,

@@ -4,6 +4,7 @@
 
 #include "broker/links.h"
 #include "broker/live.h"
+#include "broker/pact_patch.h"
 #include "broker/pact_view.h"
 #include "broker/publish.h"
 #include "broker/store.h"
@@ -103,6 +104,34 @@ static void check_name(struct call *call, const struct json *pact, const char *r
                    STR_FMT(json_text(name)), expected);
 }
 
+/* The pact becomes what the version has, plus this: 1 merged, 0 they contradict each other. */
+static int merge_with_known(struct call *call, struct contract *contract, const char *number,
+                            struct err *err)
+{
+    struct pacticipant consumer = {0}, provider = {0};
+    struct version version = {0};
+    struct publication old = {0};
+    struct str content = STR_NONE;
+    struct json *known = NULL;
+    bool plain = false;
+    int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
+    if (code > 0)
+        code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);
+    if (code > 0)
+        code = store_version_find(call->store, consumer.id, number, call->arena, &version, err);
+    if (code > 0)
+        code = store_pact_find(call->store, version.id, provider.id, call->arena, &old, err);
+    if (code <= 0)
+        return code < 0 ? code : 1; /* nothing there to merge with */
+    code = store_pact_content(call->store, old.pact_version_id, call->arena, &content, &plain, err);
+    if (code >= 0)
+        code = json_parse(content, "stored contract", call->arena, &known, err);
+    if (code < 0)
+        return code;
+    return pact_patch(call->arena, known, contract->pact, &contract->pact) ? 1 : 0;
+}
+
+/* PUT; with tag 1 PATCH, which merges into what is there. */
 int pact_put(struct call *call, struct err *err)
 {
     struct json *pact = call_body(call, false);
@@ -122,8 +151,14 @@ int pact_put(struct call *call, struct err *err)
         return code;
     if (refusal)
         return call_text(call, 409, "text/plain", str_of(refusal));
+    if (call->route->tag) {
+        code = merge_with_known(call, &contract, number, err);
+        if (code <= 0)
+            return code < 0 ? code : call_empty(call, 409);
+    }
     publish_prepare(call, &contract);
-    code = publish_check_conflict(call, &contract, number, &refusal, err);
+    if (!call->route->tag)
+        code = publish_check_conflict(call, &contract, number, &refusal, err);
     if (code < 0)
         return code;
     if (refusal)
@@ -139,6 +174,25 @@ int pact_put(struct call *call, struct err *err)
     if (code < 0)
         return code;
     return pact_view(call, contract.saved == PACT_CREATED ? 201 : 200, &row, NULL, err);
+}
+
+int pact_deleted(struct call *call, const struct pacticipant *consumer,
+                 const struct pacticipant *provider, struct err *err)
+{
+    struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena);
+    json_set(call->arena, links, "index", link_make(call, "h", call->base));
+    struct publication latest = {0};
+    int code = store_pact_latest(call->store, consumer->id, provider->id, NULL, NULL, false,
+                                 call->arena, &latest, err);
+    if (code < 0)
+        return code;
+    if (code > 0)
+        json_set(call->arena, links, "pb:latest-pact-version",
+                 link_make(call, "th", "Latest version of this pact",
+                           link_to(call, "/pacts/provider/{}/consumer/{}/latest", provider->name,
+                                   consumer->name)));
+    json_set(call->arena, body, "_links", links);
+    return call_json(call, 200, body);
 }
 
 int pact_delete(struct call *call, struct err *err)
@@ -157,18 +211,7 @@ int pact_delete(struct call *call, struct err *err)
     code = store_pact_delete(call->store, pact.consumer_version_id, pact.provider_id, err);
     if (code < 0)
         return code;
-    struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena);
-    json_set(call->arena, links, "index", link_make(call, "h", call->base));
-    struct publication latest = {0};
-    code = store_pact_latest(call->store, pact.consumer_id, pact.provider_id, NULL, NULL, false,
-                             call->arena, &latest, err);
-    if (code < 0)
-        return code;
-    if (code > 0)
-        json_set(call->arena, links, "pb:latest-pact-version",
-                 link_make(call, "th", "Latest version of this pact",
-                           link_to(call, "/pacts/provider/{}/consumer/{}/latest", pact.provider,
-                                   pact.consumer)));
-    json_set(call->arena, body, "_links", links);
-    return call_json(call, 200, body);
+    struct pacticipant consumer = {.id = pact.consumer_id, .name = pact.consumer},
+                       provider = {.id = pact.provider_id, .name = pact.provider};
+    return pact_deleted(call, &consumer, &provider, err);
 }

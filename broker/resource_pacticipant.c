@@ -316,6 +316,31 @@ static int answer_label(struct call *call, int status, const char *pacticipant,
     return call_json(call, status, body);
 }
 
+int labels_get(struct call *call, struct err *err)
+{
+    struct arena *arena = call->arena;
+    struct page page = {0};
+    struct labels rows = {0};
+    if (!call_page(call, &page))
+        return 0;
+    int code = store_label_names(call->store, &page, arena, &rows, err);
+    if (code < 0)
+        return code;
+    struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
+                *list = json_new_array(arena), *links = json_new_object(arena);
+    VEC_EACH(&rows, const struct label *, row) {
+        struct json *item = json_new_object(arena);
+        call_set(call, item, "name", row->name);
+        json_append(arena, list, item);
+    }
+    json_set(arena, links, "self", link_make(call, "ht", call_self(call), "Labels"));
+    call_page_members(call, &page, body, links);
+    json_set(arena, embedded, "labels", list);
+    json_set(arena, body, "_embedded", embedded);
+    json_set(arena, body, "_links", links);
+    return call_json(call, 200, body);
+}
+
 int label_get(struct call *call, struct err *err)
 {
     struct pacticipant row = {0};

@@ -19,6 +19,18 @@
     {                                                                                              \
         "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0                                     \
     }
+#define ERASE(path, run, tag)                                                                      \
+    {                                                                                              \
+        "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag                                   \
+    }
+#define TEXT(path, run)                                                                            \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_TEXT, false, 0                                       \
+    }
+#define BADGE(path, run, tag)                                                                      \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_SVG, false, tag                                      \
+    }
 #define PACT(path, run, tag)                                                                       \
     {                                                                                              \
         "GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag                                     \
@@ -45,9 +57,18 @@ const struct call_route routes[] = {
     PACT(PAIR "/version/{version}", pact_get, 0),
     WRITE("PUT", PAIR "/version/{version}", pact_put, 0),
     DELETE(PAIR "/version/{version}", pact_delete),
+    WRITE("PATCH", PAIR "/version/{version}", pact_put, 1),
+    PACT(PAIR "/version/{version}/previous-distinct", pact_previous_get, 0),
+    TEXT(PAIR "/version/{version}/diff/previous-distinct", pact_diff_previous_get),
+    TEXT(PAIR "/version/{version}/diff/version/{other}", pact_diff_version_get),
+    TEXT(SHA "/diff/pact-version/{other}", pact_diff_sha_get),
     PACT(PAIR "/versions/{version}", pact_get, 0),
     WRITE("PUT", PAIR "/versions/{version}", pact_put, 0),
     GET(PAIR "/versions", pact_versions_get, WHICH_LATEST),
+    ERASE(PAIR "/versions", pact_versions_delete, WHICH_LATEST),
+    ERASE(PAIR "/tag/{tag}", pact_versions_delete, WHICH_TAG),
+    ERASE(PAIR "/branch/{branch}", pact_versions_delete, WHICH_BRANCH),
+    ERASE(PAIR "/branch", pact_versions_delete, WHICH_MAIN),
     PACT(PAIR "/latest", pact_latest_get, WHICH_LATEST),
     PACT(PAIR "/latest/{tag}", pact_latest_get, WHICH_TAG),
     PACT(PAIR "/latest-untagged", pact_latest_get, WHICH_UNTAGGED),
@@ -97,6 +118,7 @@ const struct call_route routes[] = {
     WRITE("PUT", WHO, pacticipant_put, 0),
     {"PATCH", WHO, pacticipant_put, ACCEPTS_JSON_OR_MERGE, OFFER_HAL, false, 1},
     DELETE(WHO, pacticipant_delete),
+    GET("/labels", labels_get, 0),
     GET(WHO "/labels/{label}", label_get, 0),
     WRITE("PUT", WHO "/labels/{label}", label_put, 0),
     DELETE(WHO "/labels/{label}", label_delete),
@@ -112,6 +134,7 @@ const struct call_route routes[] = {
     GET(WHO "/tags/{tag}/versions", versions_get, 2),
 
     GET(WHO "/branches", branches_get, 0),
+    DELETE(WHO "/branches", branches_delete),
     GET(BRANCH, branch_get, 0),
     DELETE(BRANCH, branch_delete),
     GET(BRANCH "/versions", versions_get, 1),
@@ -148,6 +171,19 @@ const struct call_route routes[] = {
     TABLE(WHO "/latest-version/{tag}/can-i-deploy/to/{to}", can_i_deploy_to_tag_get, 0),
     TABLE(BRANCH "/latest-version/can-i-deploy/to-environment/{environment}",
           can_i_deploy_branch_get, 0),
+    BADGE(PAIR "/latest/badge", badge_pact_get, WHICH_LATEST),
+    BADGE(PAIR "/latest/{tag}/badge", badge_pact_get, WHICH_TAG),
+    BADGE(PAIR "/latest-untagged/badge", badge_pact_get, WHICH_UNTAGGED),
+    BADGE(
+        "/matrix/provider/{provider}/latest/{provider_tag}/consumer/{consumer}/latest/{tag}/badge",
+        badge_matrix_get, 0),
+    BADGE(WHO "/latest-version/{tag}/can-i-deploy/to/{to}/badge", badge_deploy_tag_get, 0),
+    BADGE(BRANCH "/latest-version/can-i-deploy/to-environment/{environment}/badge",
+          badge_deploy_branch_get, 0),
+    BADGE(WHO "/main-branch/can-i-merge/badge", badge_merge_get, 0),
+
+    GET("/metrics", metrics_get, 0),
+    {"GET", "/metrics/prometheus", metrics_prometheus_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
     GET("/integrations", integrations_get, 0),
     {"DELETE", "/integrations/provider/{provider}/consumer/{consumer}", integration_delete,
      ACCEPTS_NONE, OFFER_ANY, false, 0},

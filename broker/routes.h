@@ -21,7 +21,7 @@ HANDLER(provider_states_get); /* tag: 0 main branches, 1 branch, 2 environment *
 /* resource_publish.c */
 HANDLER(contracts_publish);
 /* resource_pact.c */
-HANDLER(pact_put);
+HANDLER(pact_put); /* PUT; tag 1: PATCH */
 HANDLER(pact_get);
 HANDLER(pact_delete);
 HANDLER(pact_latest_get); /* tag: enum pact_which */
@@ -30,6 +30,21 @@ HANDLER(pact_sha_get);
 HANDLER(pact_versions_get); /* tag: enum pact_which */
 HANDLER(pacts_latest_get);
 HANDLER(provider_pacts_get); /* tag: enum pact_list */
+/* resource_pact_change.c */
+HANDLER(pact_previous_get);
+HANDLER(pact_diff_previous_get);
+HANDLER(pact_diff_version_get);
+HANDLER(pact_diff_sha_get);
+HANDLER(pact_versions_delete); /* tag: enum pact_which */
+/* resource_metrics.c */
+HANDLER(metrics_get);
+HANDLER(metrics_prometheus_get);
+/* resource_badge.c */
+HANDLER(badge_pact_get); /* tag: enum pact_which */
+HANDLER(badge_matrix_get);
+HANDLER(badge_deploy_tag_get);
+HANDLER(badge_deploy_branch_get);
+HANDLER(badge_merge_get);
 /* resource_verify.c */
 HANDLER(for_verification_get);
 HANDLER(for_verification_post);
@@ -45,6 +60,7 @@ HANDLER(pacticipants_post);
 HANDLER(pacticipant_get);
 HANDLER(pacticipant_put); /* PUT and PATCH */
 HANDLER(pacticipant_delete);
+HANDLER(labels_get);
 HANDLER(label_get);
 HANDLER(label_put);
 HANDLER(label_delete);
@@ -56,6 +72,7 @@ HANDLER(version_delete);
 HANDLER(version_latest_get); /* tag: 0 all, 1 of a branch, 2 of a tag */
 /* resource_branch.c */
 HANDLER(branches_get);
+HANDLER(branches_delete);
 HANDLER(branch_get);
 HANDLER(branch_delete);
 HANDLER(branch_version_get);
@@ -105,5 +122,8 @@ int pact_find_latest(struct call *call, enum pact_which which, struct publicatio
                      struct err *err);
 int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err);
 int pact_find_by_version(struct call *call, struct publication *ret, struct err *err);
+/* The answer to a deletion: the way to the latest contract between the two that is left. */
+int pact_deleted(struct call *call, const struct pacticipant *consumer,
+                 const struct pacticipant *provider, struct err *err);
 
 #endif

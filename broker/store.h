@@ -80,6 +80,9 @@ struct labels {
 };
 int store_labels(struct store *store, int64_t pacticipant_id, struct arena *arena,
                  struct labels *ret, struct err *err);
+/* The distinct names, by name; times are not filled. */
+int store_label_names(struct store *store, struct page *page, struct arena *arena,
+                      struct labels *ret, struct err *err);
 int store_label_find(struct store *store, int64_t pacticipant_id, const char *name,
                      struct arena *arena, struct label *ret, struct err *err);
 int store_label_add(struct store *store, int64_t pacticipant_id, const char *name,
@@ -206,6 +209,9 @@ int store_pact_save(struct store *store, const struct version *version, int64_t 
  * when it is NULL. */
 int store_pact_before(struct store *store, const struct version *version, int64_t provider_id,
                       const char *tag, struct arena *arena, struct str *ret_sha, struct err *err);
+/* The last publication between the two before this version whose content differs. */
+int store_pact_previous_distinct(struct store *store, const struct publication *pact,
+                                 struct arena *arena, struct publication *ret, struct err *err);
 int store_pact_delete(struct store *store, int64_t consumer_version_id, int64_t provider_id,
                       struct err *err);
 /* Publications between two, newest first, optionally of one tag or branch. */

@@ -161,6 +161,25 @@ int store_pact_before(struct store *store, const struct version *version, int64_
     return code;
 }
 
+int store_pact_previous_distinct(struct store *store, const struct publication *pact,
+                                 struct arena *arena, struct publication *ret, struct err *err)
+{
+    struct publications rows = {0};
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code =
+        db_query(store->db, err, &q,
+                 SELECT PAIR "AND lp.consumer_version_id < $3 AND lp.pact_version_id <> $4 " NEWEST
+                             "LIMIT 1",
+                 "iiii", pact->provider_id, pact->consumer_id, pact->consumer_version_id,
+                 pact->pact_version_id);
+    if (code == 0)
+        code = all(q, arena, &rows, err);
+    if (code < 0 || rows.len == 0)
+        return code < 0 ? code : 0;
+    *ret = rows.items[0];
+    return 1;
+}
+
 /* ---- saving ---- */
 
 static int need_content(struct store *store, int64_t consumer_id, int64_t provider_id,

@@ -161,3 +161,18 @@ int store_label_delete(struct store *store, int64_t pacticipant_id, const char *
                       "is", pacticipant_id, name);
     return code < 0 ? code : 0;
 }
+
+int store_label_names(struct store *store, struct page *page, struct arena *arena,
+                      struct labels *ret, struct err *err)
+{
+    if (db_value(store->db, err, &page->total, "SELECT COUNT(DISTINCT name) FROM labels", "") < 0)
+        return err_wrap(err, "counting labels");
+    int64_t size = page->size ? page->size : INT32_MAX;
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q,
+                        "SELECT DISTINCT name FROM labels ORDER BY name LIMIT $1 OFFSET $2", "ii",
+                        size, page->size ? (page->number - 1) * size : (int64_t)0);
+    while (code >= 0 && (code = db_step(q, err)) > 0)
+        *VEC_PUSH(arena, ret) = (struct label){.name = db_text(q, 0, arena)};
+    return code;
+}
