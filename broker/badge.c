@@ -2,6 +2,7 @@
 #include "broker/badge.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "broker/words.h"
 #include "lib/base/arena.h"
@@ -116,6 +117,8 @@ const char *badge_shields_url(struct arena *arena, const struct badge *badge)
 const char *badge_initials(struct arena *arena, const char *name)
 {
     const char *words = words_display(arena, name);
+    if (!strchr(words, ' '))
+        return name;
     BUF_AUTO struct buf out = BUF_INIT(TEXT_MAX);
     for (size_t i = 0; words[i]; i++) {
         if (words[i] != ' ' && (i == 0 || words[i - 1] == ' '))

@@ -17,7 +17,8 @@ struct badge {
 struct str badge_svg(struct arena *arena, const struct badge *badge);
 /* "https://img.shields.io/badge/LEFT-RIGHT-COLOR.svg"; "-" and "_" are doubled (its own escapes).*/
 const char *badge_shields_url(struct arena *arena, const struct badge *badge);
-/* The first letters of a name's words: "Wallet App" -> "wa", "mobile-bff" -> "mb". */
+/* The first letters of a name's words: "Wallet App" -> "wa", "mobile-bff" -> "mb"; one word stays.
+ */
 const char *badge_initials(struct arena *arena, const char *name);
 
 #endif
