@@ -60,6 +60,8 @@ static const char *const offers_index[] = {"application/hal+json", "text/html"};
 static const char *const offers_pact[] = {"application/hal+json", "application/json",
                                           "application/vnd.pactbrokerextended.v1+json"};
 static const char *const offers_text[] = {"text/plain"};
+static const char *const offers_csv[] = {"text/csv"};
+static const char *const offers_graph[] = {"application/hal+json", "text/vnd.graphviz"};
 static const char *const offers_svg[] = {"image/svg+xml"};
 static const char *const offers_any[] = {"application/hal+json", "*/*"};
 
@@ -67,9 +69,10 @@ static const struct {
     const char *const *types;
     size_t n;
 } offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},   [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3}, [OFFER_INDEX] = {offers_index, 2},
-    [OFFER_TEXT] = {offers_text, 1}, [OFFER_SVG] = {offers_svg, 1},
+    [OFFER_HAL] = {offers_hal, 1},         [OFFER_HAL_TEXT] = {offers_hal_text, 2},
+    [OFFER_PACT] = {offers_pact, 3},       [OFFER_INDEX] = {offers_index, 2},
+    [OFFER_TEXT] = {offers_text, 1},       [OFFER_CSV] = {offers_csv, 1},
+    [OFFER_HAL_GRAPH] = {offers_graph, 2}, [OFFER_SVG] = {offers_svg, 1},
     [OFFER_ANY] = {offers_any, 1},
 };
 

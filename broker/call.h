@@ -27,7 +27,17 @@ struct pacticipant;
 struct version;
 
 /* What a route can send: Accept is matched against it. */
-enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_TEXT, OFFER_SVG, OFFER_ANY };
+enum offer {
+    OFFER_HAL,
+    OFFER_HAL_TEXT,
+    OFFER_PACT,
+    OFFER_INDEX,
+    OFFER_TEXT,
+    OFFER_CSV,
+    OFFER_HAL_GRAPH,
+    OFFER_SVG,
+    OFFER_ANY
+};
 /* What a route's body must be. */
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 

@@ -171,6 +171,8 @@ int integrations_get(struct call *call, struct err *err)
     int code = store_integrations(call->store, call_query(call, "q"), &page, arena, &rows, err);
     if (code < 0)
         return code;
+    if (strcmp(call->type, "text/vnd.graphviz") == 0)
+        return integrations_graph(call, &rows);
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena);
     VEC_EACH(&rows, const struct integration *, row) {
@@ -202,21 +204,28 @@ int integrations_get(struct call *call, struct err *err)
     return call_json(call, 200, body);
 }
 
+int integration_remove(struct call *call, const struct integration *row, struct err *err)
+{
+    struct live_filter filter = {.consumer_id = row->consumer_id, .provider_id = row->provider_id};
+    int code = live_allows_delete(
+        call, &filter,
+        arena_printf(call->arena, "the contracts between %s and %s", row->consumer, row->provider),
+        err);
+    if (code <= 0)
+        return code;
+    code = store_integration_delete(call->store, row->consumer_id, row->provider_id, err);
+    return code < 0 ? code : 1;
+}
+
 int integration_delete(struct call *call, struct err *err)
 {
     struct pacticipant consumer = {0}, provider = {0};
     int code = pact_pair(call, &consumer, &provider, err);
     if (code <= 0)
         return code;
-    struct live_filter filter = {.consumer_id = consumer.id, .provider_id = provider.id};
-    code = live_allows_delete(
-        call, &filter,
-        arena_printf(call->arena, "the contracts between %s and %s", consumer.name, provider.name),
-        err);
-    if (code <= 0)
-        return code;
-    code = store_integration_delete(call->store, consumer.id, provider.id, err);
-    return code < 0 ? code : call_empty(call, 204);
+    struct integration row = {consumer.id, provider.id, consumer.name, provider.name};
+    code = integration_remove(call, &row, err);
+    return code <= 0 ? code : call_empty(call, 204);
 }
 
 /* ---- provider states ---- */

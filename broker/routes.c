@@ -184,7 +184,10 @@ const struct call_route routes[] = {
 
     GET("/metrics", metrics_get, 0),
     {"GET", "/metrics/prometheus", metrics_prometheus_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
-    GET("/integrations", integrations_get, 0),
+    {"GET", "/relationships", relationships_get, ACCEPTS_NONE, OFFER_CSV, false, 0},
+    {"GET", "/groups/{pacticipant}", group_get, ACCEPTS_NONE, OFFER_CSV, false, 0},
+    {"GET", "/integrations", integrations_get, ACCEPTS_NONE, OFFER_HAL_GRAPH, false, 0},
+    {"DELETE", "/integrations", integrations_delete, ACCEPTS_NONE, OFFER_ANY, false, 0},
     {"DELETE", "/integrations/provider/{provider}/consumer/{consumer}", integration_delete,
      ACCEPTS_NONE, OFFER_ANY, false, 0},
 };

@@ -18,6 +18,10 @@ HANDLER(dependencies_get);
 HANDLER(integrations_get);
 HANDLER(integration_delete);
 HANDLER(provider_states_get); /* tag: 0 main branches, 1 branch, 2 environment */
+/* resource_network.c */
+HANDLER(relationships_get);
+HANDLER(group_get);
+HANDLER(integrations_delete);
 /* resource_publish.c */
 HANDLER(contracts_publish);
 /* resource_pact.c */
@@ -122,6 +126,11 @@ int pact_find_latest(struct call *call, enum pact_which which, struct publicatio
                      struct err *err);
 int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err);
 int pact_find_by_version(struct call *call, struct publication *ret, struct err *err);
+struct integration;
+struct integrations;
+int integrations_graph(struct call *call, const struct integrations *rows);
+/* Unless something live stands on it: 1 removed, 0 answered, or a negative err_code. */
+int integration_remove(struct call *call, const struct integration *row, struct err *err);
 /* The answer to a deletion: the way to the latest contract between the two that is left. */
 int pact_deleted(struct call *call, const struct pacticipant *consumer,
                  const struct pacticipant *provider, struct err *err);
