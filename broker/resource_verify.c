@@ -44,15 +44,18 @@ static const char *text_at(struct reading *reading, const struct json *item, siz
     return text;
 }
 
-/* A flag that may only be true. */
+/* A flag that may only be true; "latest" may also say no. */
 static bool flag_at(struct reading *reading, const struct json *item, size_t i, const char *key)
 {
     const struct json *value = json_get(item, key);
     if (!value || json_type(value) == JSON_NULL)
         return false;
-    if (json_is(value, JSON_BOOL) && json_bool(value))
-        return true;
-    bad(reading, i, arena_printf(reading->call->arena, "%s must be one of: true", key));
+    bool may_be_false = strcmp(key, "latest") == 0;
+    if (json_is(value, JSON_BOOL) && (may_be_false || json_bool(value)))
+        return json_bool(value);
+    bad(reading, i,
+        arena_printf(reading->call->arena, "%s must be one of: true%s", key,
+                     may_be_false ? ", false" : ""));
     return false;
 }
 
@@ -68,12 +71,6 @@ struct wish {
     const char *branch, *tag, *environment, *consumer, *fallback_tag, *fallback_branch;
 };
 
-static int count(const struct wish *wish)
-{
-    return wish->main_branch + wish->matching + (wish->all_branches || wish->branch) +
-           (wish->tag != NULL) + (wish->deployed || wish->released || wish->both);
-}
-
 static void check_environment(struct reading *reading, const struct wish *wish, size_t i)
 {
     struct environment row = {0};
@@ -87,14 +84,10 @@ static void check_environment(struct reading *reading, const struct wish *wish, 
                          wish->environment));
 }
 
-static void apply(struct reading *reading, const struct wish *wish, size_t i)
+static void apply(struct reading *reading, const struct wish *wish)
 {
     const char *consumer = wish->consumer;
-    if (wish->matching && !reading->selection->branch)
-        bad(reading, i,
-            "the providerVersionBranch must be specified when the selector "
-            "{\"matchingBranch\":true} is used");
-    else if (wish->main_branch)
+    if (wish->main_branch)
         push(reading, SELECT_MAIN_BRANCH, NULL, consumer, NULL);
     else if (wish->matching)
         push(reading, SELECT_BRANCH, reading->selection->branch, consumer, wish->fallback_branch);
@@ -114,6 +107,94 @@ static void apply(struct reading *reading, const struct wish *wish, size_t i)
         push(reading, SELECT_ENVIRONMENT, wish->environment, consumer, NULL);
     else
         push(reading, SELECT_LATEST, NULL, consumer, NULL);
+}
+
+/* ---- what cannot be asked together, in the original's order ---- */
+
+static bool given(const struct json *item, const char *key)
+{
+    const struct json *value = json_get(item, key);
+    return value && json_type(value) != JSON_NULL;
+}
+
+/* Those of the keys that are given, "latest/tag", with their number. */
+static const char *given_keys(struct arena *arena, const struct json *item, const char *const *keys,
+                              size_t *ret_n)
+{
+    const char *text = "";
+    *ret_n = 0;
+    for (; *keys; keys++) {
+        if (given(item, *keys))
+            text = arena_printf(arena, "%s%s%s", text, (*ret_n)++ ? "/" : "", *keys);
+    }
+    return text;
+}
+
+static const char *const version_keys[] = {"branch",      "fallbackBranch",
+                                           "fallbackTag", "latest",
+                                           "tag",         NULL},
+                         *const place_keys[] = {"deployed", "deployedOrReleased", "environment",
+                                                "released", NULL},
+                         *const more_keys[] = {"tag",        "branch",      "matchingBranch",
+                                               "deployed",   "released",    "deployedOrReleased",
+                                               "mainBranch", "environment", "fallbackTag",
+                                               NULL};
+
+static void check_fields(struct reading *reading, const struct json *item, size_t i)
+{
+    struct arena *arena = reading->call->arena;
+    size_t versions = 0, places = 0;
+    const char *version = given_keys(arena, item, version_keys, &versions),
+               *place = given_keys(arena, item, place_keys, &places);
+    if (versions > 0 && places > 0)
+        bad(reading, i,
+            arena_printf(arena, "cannot specify the field%s %s with the field%s %s",
+                         versions > 1 ? "s" : "", version, places > 1 ? "s" : "", place));
+}
+
+static void check_alone(struct reading *reading, const struct json *item, size_t i, const char *key)
+{
+    size_t n = 0;
+    given_keys(reading->call->arena, item, more_keys, &n);
+    if (given(item, key) && n > 1)
+        bad(reading, i,
+            arena_printf(reading->call->arena,
+                         "cannot specify %s=true with any other criteria apart from consumer",
+                         key));
+}
+
+static void check_together(struct reading *reading, const struct json *item,
+                           const struct wish *wish, size_t i)
+{
+    static const char *const places[][2] = {{"deployed", "released"},
+                                            {"deployed", "deployedOrReleased"},
+                                            {"released", "deployedOrReleased"}};
+    size_t criteria = 0;
+    given_keys(reading->call->arena, item, more_keys, &criteria);
+    if (wish->fallback_tag && !wish->latest)
+        bad(reading, i, "fallbackTag can only be set if latest is true");
+    if (wish->fallback_branch && given(item, "latest") && !wish->latest)
+        bad(reading, i, "fallbackBranch can only be set if latest is true");
+    if (criteria - (wish->fallback_tag != NULL) == 0 && !wish->latest)
+        bad(reading, i,
+            "must specify a value for environment or tag or branch, or specify mainBranch=true, "
+            "matchingBranch=true, latest=true, deployed=true, released=true or "
+            "deployedOrReleased=true");
+    check_alone(reading, item, i, "mainBranch");
+    check_alone(reading, item, i, "matchingBranch");
+    if (wish->matching && !reading->selection->branch)
+        bad(reading, i,
+            "the providerVersionBranch must be specified when the selector "
+            "{\"matchingBranch\":true} is used");
+    if (given(item, "tag") && given(item, "branch"))
+        bad(reading, i, "cannot specify both a tag and a branch");
+    for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+        if (given(item, places[k][0]) && given(item, places[k][1]))
+            bad(reading, i,
+                arena_printf(reading->call->arena, "cannot specify both %s=true and %s=true",
+                             places[k][0], places[k][1]));
+    }
+    check_fields(reading, item, i);
 }
 
 static void read_selector(struct reading *reading, const struct json *item, size_t i)
@@ -142,20 +223,10 @@ static void read_selector(struct reading *reading, const struct json *item, size
     else
         wish.branch = text_at(reading, item, i, "branch");
     check_environment(reading, &wish, i);
-    if (reading->issues.len > before)
-        return;
-    if (count(&wish) == 0 && !wish.environment && !wish.latest)
-        bad(reading, i,
-            "must specify a value for one of: mainBranch, branch, matchingBranch, tag, latest, "
-            "deployed, released, deployedOrReleased, environment");
-    else if (count(&wish) > 1)
-        bad(reading, i,
-            "cannot specify more than one of: mainBranch, branch, matchingBranch, tag, "
-            "deployed/released");
-    else if (wish.fallback_tag && !(wish.tag && wish.latest))
-        bad(reading, i, "a fallbackTag can only be set if tag and latest are set");
-    else
-        apply(reading, &wish, i);
+    if (reading->issues.len == before)
+        check_together(reading, item, &wish, i);
+    if (reading->issues.len == before)
+        apply(reading, &wish);
 }
 
 /* ---- reading the body ---- */
@@ -222,7 +293,8 @@ static void read_body(struct reading *reading, const struct json *body)
     reading->selection->with_pending = true;
     if (pending && json_type(pending) != JSON_NULL) {
         if (!json_is(pending, JSON_BOOL))
-            issues_add(call, &reading->issues, "includePendingStatus", "must be boolean");
+            issues_add(call, &reading->issues, "includePendingStatus",
+                       "must be one of: true, false");
         reading->selection->with_pending = reading->pending_given = json_bool(pending);
     }
     const char *since = call_text_member(call, body, "includeWipPactsSince", 0, &reading->issues);
@@ -257,20 +329,26 @@ static const char *const afters[] = {
     "after_verification:success_false_published_true",
 };
 
+#define OLD_LIBRARY                                                                                \
+    "WARNING - this version of the Pact library uses a beta version of the API which will be "     \
+    "removed in the future. Please upgrade your Pact library. See "                                \
+    "https://docs.pact.io/pact_broker/advanced_topics/provider_verification_results/"              \
+    "#pacts-for-verification for minimum required versions."
+
 static struct json *notices_of(struct call *call, const struct selection *selection,
                                const struct selected *row, const char *url)
 {
-    struct json *notices = json_new_array(call->arena);
-    const char *provider = row->pact.provider;
-    add_notice(call, notices, "before_verification",
-               selection_inclusion(call->arena, row, selection, provider, url));
+    struct arena *arena = call->arena;
+    struct json *notices = json_new_array(arena);
+    if (selection->deprecated)
+        add_notice(call, notices, "before_verification", OLD_LIBRARY);
+    add_notice(call, notices, "before_verification", selection_inclusion(arena, row, url));
     if (!selection->with_pending)
         return notices;
-    add_notice(call, notices, "before_verification",
-               selection_pending(call->arena, row, selection, provider));
+    add_notice(call, notices, "before_verification", selection_pending(arena, row, selection));
     for (int i = 0; i < 4 && row->pending; i++)
         add_notice(call, notices, afters[i],
-                   selection_after(call->arena, selection, provider, i % 2 == 0, i >= 2));
+                   selection_after(arena, row, selection, i % 2 == 0, i >= 2));
     return notices;
 }
 
@@ -307,7 +385,7 @@ static struct json *pact_item(struct call *call, const struct selection *selecti
 }
 
 static int answer(struct call *call, const struct pacticipant *provider,
-                  const struct selection *selection, bool deprecated, struct err *err)
+                  const struct selection *selection, struct err *err)
 {
     struct arena *arena = call->arena;
     struct selected_pacts rows = {0};
@@ -316,14 +394,8 @@ static int answer(struct call *call, const struct pacticipant *provider,
         return code;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *links = json_new_object(arena), *list = json_new_array(arena);
-    VEC_EACH(&rows, const struct selected *, row) {
-        struct json *item = pact_item(call, selection, row);
-        if (deprecated)
-            add_notice(call, json_get(json_get(item, "verificationProperties"), "notices"),
-                       "before_verification",
-                       "WARNING: GET for this resource is deprecated; use POST.");
-        json_append(arena, list, item);
-    }
+    VEC_EACH(&rows, const struct selected *, row)
+        json_append(arena, list, pact_item(call, selection, row));
     json_set(arena, embedded, "pacts", list);
     json_set(arena, body, "_embedded", embedded);
     json_set(arena, links, "self",
@@ -348,7 +420,7 @@ int for_verification_post(struct call *call, struct err *err)
     if (reading.issues.len > 0)
         return call_issues(call, &reading.issues);
     int code = call_pacticipant(call, "provider", "provider", &provider, err);
-    return code <= 0 ? code : answer(call, &provider, &selection, false, err);
+    return code <= 0 ? code : answer(call, &provider, &selection, err);
 }
 
 /* consumer_version_selectors[][tag]=x&...[][latest]=true: a new one begins when a key repeats. */
@@ -386,7 +458,7 @@ static void read_query(struct reading *reading)
 
 int for_verification_get(struct call *call, struct err *err)
 {
-    struct selection selection = {0};
+    struct selection selection = {.deprecated = true};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
     struct pacticipant provider = {0};
     read_query(&reading);
@@ -395,5 +467,5 @@ int for_verification_get(struct call *call, struct err *err)
     if (reading.issues.len > 0)
         return call_issues(call, &reading.issues);
     int code = call_pacticipant(call, "provider", "provider", &provider, err);
-    return code <= 0 ? code : answer(call, &provider, &selection, true, err);
+    return code <= 0 ? code : answer(call, &provider, &selection, err);
 }

@@ -31,7 +31,7 @@ static int choose(struct work *work, const struct selector *selector, struct sel
     struct selector other = *selector;
     other.name = selector->fallback;
     other.fallback = NULL;
-    other.is_fallback = true;
+    other.instead_of = selector->name;
     return store_select(work->store, work->provider->id, &other, work->arena, ret, err);
 }
 
@@ -189,20 +189,24 @@ static int pending_for_tag(struct work *work, int64_t content, const char *tag, 
     return code < 0 ? code : 0;
 }
 
-static int is_pending(struct work *work, int64_t content, bool *ret, struct err *err)
+static int is_pending(struct work *work, struct selected *row, struct err *err)
 {
-    if (work->selection->branch)
-        return pending_for_branch(work, content, ret, err);
-    bool any = false;
+    int64_t content = row->pact.pact_version_id;
     int code = 0;
-    for (size_t i = 0; i < work->selection->tags.len && code == 0 && !any; i++)
-        code = pending_for_tag(work, content, work->selection->tags.items[i], &any, err);
+    if (work->selection->branch)
+        return pending_for_branch(work, content, &row->pending, err);
+    VEC_EACH(&work->selection->tags, const char **, tag) {
+        bool pending = false;
+        if (code == 0)
+            code = pending_for_tag(work, content, *tag, &pending, err);
+        if (pending)
+            *VEC_PUSH(work->arena, &row->pending_tags) = *tag;
+    }
+    row->pending = row->pending_tags.len > 0;
     if (work->selection->tags.len == 0) {
         code = store_verified_at_all(work->store, content, err);
-        any = code == 0;
+        row->pending = code == 0;
     }
-    if (code >= 0)
-        *ret = any;
     return code < 0 ? code : 0;
 }
 
@@ -231,20 +235,19 @@ static int done_for_branch(struct work *work, int64_t content, bool *ret, struct
 }
 
 /* Work in progress for any of the tags: not yet verified with it, nor with another before it. */
-static int done_for_tags(struct work *work, int64_t content, bool *ret, struct err *err)
+static int done_for_tags(struct work *work, struct selected *row, bool *ret, struct err *err)
 {
-    int64_t provider = work->provider->id;
-    bool all = true;
-    for (size_t i = 0; i < work->selection->tags.len && all; i++) {
-        const char *tag = work->selection->tags.items[i];
-        int code = store_verified_with_tag(work->store, content, provider, tag, false, true, err);
+    int64_t provider = work->provider->id, content = row->pact.pact_version_id;
+    VEC_EACH(&work->selection->tags, const char **, tag) {
+        int code = store_verified_with_tag(work->store, content, provider, *tag, false, true, err);
         if (code == 0)
-            code = store_verified_with_tag(work->store, content, provider, tag, true, true, err);
+            code = store_verified_with_tag(work->store, content, provider, *tag, true, true, err);
         if (code < 0)
             return code;
-        all = code > 0;
+        if (code == 0)
+            *VEC_PUSH(work->arena, &row->pending_tags) = *tag;
     }
-    *ret = all;
+    *ret = row->pending_tags.len == 0;
     return 0;
 }
 
@@ -276,7 +279,7 @@ static int add_wip(struct work *work, struct selected_pacts *ret, struct err *er
         if (code == 0 && !done)
             code = work->selection->branch
                        ? done_for_branch(work, row->pact.pact_version_id, &done, err)
-                       : done_for_tags(work, row->pact.pact_version_id, &done, err);
+                       : done_for_tags(work, row, &done, err);
         row->wip = row->pending = true;
         if (code == 0 && !done)
             *VEC_PUSH(work->arena, ret) = *row;
@@ -298,7 +301,7 @@ int selection_run(struct store *store, const struct pacticipant *provider,
     merge(&work, &rows, &out);
     VEC_EACH(&out, struct selected *, row) {
         if (code == 0 && selection->with_pending)
-            code = is_pending(&work, row->pact.pact_version_id, &row->pending, err);
+            code = is_pending(&work, row, err);
     }
     if (code == 0 && selection->wip_since && (selection->branch || selection->tags.len > 0))
         code = add_wip(&work, &out, err);

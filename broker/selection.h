@@ -13,14 +13,15 @@
 struct arena;
 struct err;
 
+/* In the order in which reasons are told. */
 enum selector_kind {
+    SELECT_LATEST,       /* newest contract of each consumer */
     SELECT_MAIN_BRANCH,  /* head of each consumer's main branch */
     SELECT_BRANCH,       /* head of branch `name` */
     SELECT_BRANCH_HEADS, /* heads of all branches */
-    SELECT_TAG,          /* all versions with tag `name` */
     SELECT_LATEST_TAG,   /* latest version with tag `name` */
     SELECT_TAG_HEADS,    /* latest version of every tag */
-    SELECT_LATEST,       /* newest contract of each consumer */
+    SELECT_TAG,          /* all versions with tag `name` */
     SELECT_DEPLOYED,     /* everywhere, or in environment `name` */
     SELECT_RELEASED,
     SELECT_ENVIRONMENT, /* deployed or released in environment `name` */
@@ -28,10 +29,10 @@ enum selector_kind {
 
 struct selector {
     enum selector_kind kind;
-    const char *name;     /* branch, tag or environment; may be NULL */
-    const char *consumer; /* only this one; NULL = all */
-    const char *fallback; /* tag or branch to take when nothing matches; NULL = none */
-    bool is_fallback;
+    const char *name;       /* branch, tag or environment; may be NULL */
+    const char *consumer;   /* only this one; NULL = all */
+    const char *fallback;   /* tag or branch to take when nothing matches; NULL = none */
+    const char *instead_of; /* the name that met nothing, if `name` is the fallback */
 };
 struct selectors {
     VEC_OF(struct selector);
@@ -48,9 +49,13 @@ struct reason {
 struct reasons_met {
     VEC_OF(struct reason);
 };
+struct tag_names {
+    VEC_OF(const char *);
+};
 struct selected {
     struct publication pact; /* of the latest consumer version among the reasons */
     struct reasons_met reasons;
+    struct tag_names pending_tags; /* of the provider's: those that it is pending for */
     bool pending, wip;
 };
 struct selected_pacts {
@@ -60,10 +65,9 @@ struct selected_pacts {
 struct selection {
     struct selectors selectors; /* none = the defaults */
     const char *branch;         /* the provider version's; NULL = none */
-    struct {
-        VEC_OF(const char *);
-    } tags;
+    struct tag_names tags;
     bool with_pending;
+    bool deprecated;       /* asked for in the old way */
     const char *wip_since; /* stored time form; NULL = no WIP */
 };
 

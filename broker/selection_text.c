@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/selection_text.h"
 
-#include <stdbool.h>
-
 #include "broker/selection.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
@@ -52,83 +50,128 @@ const char *selection_short(struct arena *arena, const struct selected *row)
     return arena_strdup(arena, buf_view(&out).ptr);
 }
 
+/* Whose version: "latest version", "latest version of Foo". */
+static const char *latest_of(struct arena *arena, const struct reason *reason)
+{
+    const char *who = reason->selector.consumer;
+    return who ? arena_printf(arena, "latest version of %s", who) : "latest version";
+}
+
+static const char *live_of(struct arena *arena, const struct reason *reason)
+{
+    const char *who = reason->selector.consumer;
+    return who ? arena_printf(arena, "version(s) of %s", who) : "consumer version(s)";
+}
+
+/* " (fallback tag used as no pact was found with tag 'feat')" */
+static const char *fallback_note(struct arena *arena, const struct reason *reason, const char *kind,
+                                 const char *where)
+{
+    const char *wanted = reason->selector.instead_of;
+    return wanted ? arena_printf(arena, " (fallback %s used as no pact was found %s %s '%s')", kind,
+                                 where, kind, wanted)
+                  : "";
+}
+
 static const char *long_reason(struct arena *arena, const struct reason *reason,
                                const char *provider)
 {
-    const char *who = reason->selector.consumer ? reason->selector.consumer : NULL;
-    const char *of = who ? arena_printf(arena, " of %s", who) : "";
+    const char *who = reason->selector.consumer;
     switch (reason->selector.kind) {
     case SELECT_MAIN_BRANCH:
-        return arena_printf(arena, "latest version%s from the main branch '%s' (%s)", of,
+        return arena_printf(arena, "%s from the main branch '%s' (%s)", latest_of(arena, reason),
                             reason->branch, reason->number);
     case SELECT_BRANCH:
     case SELECT_BRANCH_HEADS:
-        return arena_printf(arena, "latest version%s from %sbranch '%s' (%s)", of,
-                            reason->selector.is_fallback ? "fallback " : "", reason->branch,
+        return arena_printf(arena, "%s from branch '%s'%s (%s)", latest_of(arena, reason),
+                            reason->branch, fallback_note(arena, reason, "branch", "from"),
                             reason->number);
     case SELECT_TAG:
-        return arena_printf(arena, "all versions%s tagged '%s' (%s)", of, reason->branch,
-                            reason->number);
+        return arena_printf(arena, "all %s versions tagged '%s' (%s)", who ? who : "consumer",
+                            reason->branch, reason->number);
     case SELECT_LATEST_TAG:
     case SELECT_TAG_HEADS:
-        return arena_printf(arena, "latest version%s tagged '%s'%s (%s)", of, reason->branch,
-                            reason->selector.is_fallback ? " (fallback tag)" : "", reason->number);
+        return arena_printf(arena, "%s tagged '%s'%s (%s)", latest_of(arena, reason),
+                            reason->branch, fallback_note(arena, reason, "tag", "with"),
+                            reason->number);
     case SELECT_DEPLOYED:
-        return arena_printf(arena, "version%s currently deployed to %s (%s)", of,
+        return arena_printf(arena, "%s currently deployed to %s (%s)", live_of(arena, reason),
                             reason->environment, reason->number);
     case SELECT_RELEASED:
-        return arena_printf(arena, "version%s currently released and supported in %s (%s)", of,
-                            reason->environment, reason->number);
+        return arena_printf(arena, "%s currently released and supported in %s (%s)",
+                            live_of(arena, reason), reason->environment, reason->number);
     case SELECT_LATEST:
     case SELECT_ENVIRONMENT:
         break;
     }
-    return arena_printf(arena, "latest version%s that has a pact with %s (%s)",
-                        who ? of : " of a consumer", provider, reason->number);
+    return arena_printf(arena, "latest version of %s that has a pact with %s (%s)",
+                        who ? who : "a consumer", provider, reason->number);
 }
 
-static const char *tag_list(struct arena *arena, const struct selection *selection)
+/* 'a', 'b' and 'c' */
+static const char *quoted(struct arena *arena, const struct tag_names *names)
 {
     struct buf out BUF_AUTO = BUF_INIT(TEXT_MAX);
-    for (size_t i = 0; i < selection->tags.len; i++)
+    for (size_t i = 0; i < names->len; i++)
         buf_printf(&out, "%s'%s'",
-                   i == 0                         ? ""
-                   : i + 1 == selection->tags.len ? " and "
-                                                  : ", ",
-                   selection->tags.items[i]);
+                   i == 0                ? ""
+                   : i + 1 == names->len ? " and "
+                                         : ", ",
+                   names->items[i]);
     return arena_strdup(arena, buf_view(&out).ptr);
 }
 
-/* "a version of P from branch 'main'", "... with tag 'dev'", "a version of P" */
-static const char *provider_version(struct arena *arena, const struct selection *selection,
-                                    const char *article, const char *provider)
+/* The tags that the notices name: a pending contract's are those that it is pending for. */
+static const struct tag_names *tags_of(const struct selected *row,
+                                       const struct selection *selection)
 {
+    return row->pending ? &row->pending_tags : &selection->tags;
+}
+
+/* "a version of P from branch 'main'", "a version of P with tag 'dev'"; `plain` if neither. */
+static const char *provider_version(struct arena *arena, const struct selected *row,
+                                    const struct selection *selection, const char *article,
+                                    const char *plain)
+{
+    const char *provider = row->pact.provider;
+    const struct tag_names *tags = tags_of(row, selection);
     if (selection->branch)
         return arena_printf(arena, "%s version of %s from branch '%s'", article, provider,
                             selection->branch);
-    if (selection->tags.len > 0)
+    if (tags->len > 0)
         return arena_printf(arena, "%s version of %s with tag %s", article, provider,
-                            tag_list(arena, selection));
-    return arena_printf(arena, "%s version of %s", article, provider);
+                            quoted(arena, tags));
+    return plain;
 }
 
-const char *selection_inclusion(struct arena *arena, const struct selected *row,
-                                const struct selection *selection, const char *provider,
-                                const char *url)
+/* "latest version of Foo from branch 'x'": all that work in progress is the head of. */
+static const char *heads(struct arena *arena, const struct selected *row)
+{
+    static const char *const same[] = {"", "", " (both have the same content)"};
+    struct tag_names branches = {0}, tags = {0};
+    VEC_EACH(&row->reasons, const struct reason *, reason)
+        *VEC_PUSH(arena, reason->selector.kind == SELECT_TAG_HEADS ? &tags : &branches) =
+            reason->branch;
+    const struct tag_names *names = branches.len > 0 ? &branches : &tags;
+    return arena_printf(arena, "latest version%s of %s %s %s%s", names->len > 1 ? "s" : "",
+                        row->pact.consumer, branches.len > 0 ? "from branch" : "tagged with",
+                        quoted(arena, names),
+                        names->len < 3 ? same[names->len] : " (all have the same content)");
+}
+
+const char *selection_inclusion(struct arena *arena, const struct selected *row, const char *url)
 {
     struct buf list BUF_AUTO = BUF_INIT(TEXT_MAX);
-    for (size_t i = 0; i < row->reasons.len; i++)
-        buf_printf(&list, "%s    * %s", i ? "\n" : "",
-                   long_reason(arena, &row->reasons.items[i], provider));
     bool many = row->reasons.len > 1;
     if (row->wip)
-        return arena_printf(
-            arena,
-            "The pact at %s is being verified because it is a 'work in progress' pact (ie. it is "
-            "the pact for the latest version%s of %s and it has not yet been successfully verified "
-            "by %s:\n%s\n). " READ_WIP,
-            url, many ? "s" : "", row->pact.consumer,
-            provider_version(arena, selection, "a", provider), buf_view(&list).ptr);
+        return arena_printf(arena,
+                            "The pact at %s is being verified because it is a 'work in progress' "
+                            "pact (ie. it is the pact for the %s and is still in pending state). "
+                            "" READ_WIP,
+                            url, heads(arena, row));
+    for (size_t i = 0; i < row->reasons.len; i++)
+        buf_printf(&list, "%s    * %s", i ? "\n" : "",
+                   long_reason(arena, &row->reasons.items[i], row->pact.provider));
     return arena_printf(
         arena,
         "The pact at %s is being verified because the pact content belongs to the consumer "
@@ -137,9 +180,10 @@ const char *selection_inclusion(struct arena *arena, const struct selected *row,
 }
 
 const char *selection_pending(struct arena *arena, const struct selected *row,
-                              const struct selection *selection, const char *provider)
+                              const struct selection *selection)
 {
-    const char *whose = provider_version(arena, selection, "a", provider);
+    const char *provider = row->pact.provider;
+    const char *whose = provider_version(arena, row, selection, "a", provider);
     if (row->pending)
         return arena_printf(
             arena,
@@ -153,10 +197,13 @@ const char *selection_pending(struct arena *arena, const struct selected *row,
                         whose);
 }
 
-const char *selection_after(struct arena *arena, const struct selection *selection,
-                            const char *provider, int success, int published)
+const char *selection_after(struct arena *arena, const struct selected *row,
+                            const struct selection *selection, bool success, bool published)
 {
-    const char *any = provider_version(arena, selection, "any", provider);
+    static const char *const with_tags[] = {"", " with this tag", " with these tags"};
+    const char *provider = row->pact.provider;
+    const char *any = provider_version(arena, row, selection, "any", provider);
+    size_t tags = selection->branch ? 0 : tags_of(row, selection)->len;
     if (success && !published)
         return arena_printf(arena,
                             "This pact is still in pending state for %s as the successful "
@@ -170,9 +217,11 @@ const char *selection_after(struct arena *arena, const struct selection *selecti
     if (success)
         return arena_printf(arena,
                             "This pact is no longer in pending state for %s, as a successful "
-                            "verification result has been published. If a verification for %s "
+                            "verification result%s has been published. If a verification for %s "
                             "fails in the future, it will fail the build. " READ_PENDING,
-                            any, provider_version(arena, selection, "a", provider));
+                            any, with_tags[tags < 2 ? tags : 2],
+                            provider_version(arena, row, selection, "a",
+                                             arena_printf(arena, "a version of %s", provider)));
     return arena_printf(arena,
                         "This pact is still in pending state for %s as the verification was not "
                         "successful. " READ_PENDING,
