@@ -375,6 +375,7 @@ void app_handle(struct exchange *exchange)
     struct call call = {
         .store = app->store,
         .badge_redirect = app->config.badge_redirect,
+        .modification_allowed = app->config.modification_allowed,
         .arena = exchange->arena,
         .base = base_url(app, exchange),
         .method = request->method,

@@ -17,6 +17,7 @@ struct app_config {
     const char *database; /* path or URL */
     const char *base_url; /* one or several, separated by spaces; NULL = from each request */
     const char *username, *password; /* basic authentication; NULL = open */
+    bool modification_allowed;       /* of contracts that are published already */
     bool badge_redirect;             /* send badges to shields.io instead of drawing them */
     const struct clock *clock;
 };

@@ -24,6 +24,7 @@ enum { STOP_MS = 10000 };
 struct settings {
     int64_t port;
     const char *address, *database, *base_url, *log_level, *username, *password;
+    bool modification_allowed;
 };
 
 static int parse(struct settings *settings, int argc, char **argv, struct arena *arena,
@@ -72,6 +73,12 @@ static int parse(struct settings *settings, int argc, char **argv, struct arena 
          .target = &settings->password,
          .secret = true,
          .help = "and this password"},
+        {.kind = OPT_FLAG,
+         .name = "allow-dangerous-contract-modification",
+         .env = "TALLY_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION "
+                "PACT_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION",
+         .target = &settings->modification_allowed,
+         .help = "let a version's contract be published again with other content"},
         {.kind = OPT_CHOICE,
          .name = "log-level",
          .env = "TALLY_LOG_LEVEL PACT_BROKER_LOG_LEVEL",
@@ -176,6 +183,7 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
                                       .base_url = settings->base_url,
                                       .username = settings->username,
                                       .password = settings->password,
+                                      .modification_allowed = settings->modification_allowed,
                                       .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;

@@ -59,9 +59,10 @@ struct call {
     const struct url_params *params; /* of the path, decoded */
     struct url_params query;
     const struct call_route *route;
-    bool badge_redirect; /* badges are fetched from shields.io */
-    bool problem;        /* Accept names application/problem+json */
-    const char *type;    /* the offer that Accept chose: "text/html", ... */
+    bool badge_redirect;       /* badges are fetched from shields.io */
+    bool modification_allowed; /* a version's contract may be published anew with other content */
+    bool problem;              /* Accept names application/problem+json */
+    const char *type;          /* the offer that Accept chose: "text/html", ... */
     /* the answer */
     int status;
     const char *content_type;

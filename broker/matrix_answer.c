@@ -29,12 +29,10 @@ static void warn(struct matrix_work *work, struct matrix *ret)
         version |= s->version != NULL;
     }
     VEC_EACH(&work->ignores, const struct resolved *, row) {
-        if (row->pacticipant_id < 0)
+        if (row->pacticipant_id < 0 || row->version_id < 0)
             notice(work, ret, "warning",
-                   arena_printf(work->arena,
-                                "WARN: Cannot ignore any version of %s (no such pacticipant "
-                                "exists)",
-                                row->asked.pacticipant));
+                   arena_printf(work->arena, "WARN: Cannot ignore %s",
+                                matrix_describe(work->arena, row)));
     }
     if (query->selectors.len == 1 && !query->tag && !query->environment && !query->main_branch)
         notice(work, ret, "warning",
@@ -48,21 +46,16 @@ static void warn(struct matrix_work *work, struct matrix *ret)
 }
 
 static const char *describe_side(struct matrix_work *work, const struct resolved *selector,
-                                 const char *name, const char *number)
+                                 const char *name)
 {
-    if (!selector)
-        return arena_printf(work->arena, "any version of %s", name);
-    if (selector->version_id == 0 && number)
-        return arena_printf(work->arena, "version %s of %s", number, name);
-    return matrix_describe(work->arena, selector);
+    return selector ? matrix_describe(work->arena, selector)
+                    : arena_printf(work->arena, "any version of %s", name);
 }
 
 static const char *sentence(struct matrix_work *work, const struct matrix_row *row)
 {
-    const char *one =
-        describe_side(work, row->consumer_selector, row->consumer, row->consumer_number);
-    const char *two =
-        describe_side(work, row->provider_selector, row->provider, row->provider_number);
+    const char *one = describe_side(work, row->consumer_selector, row->consumer);
+    const char *two = describe_side(work, row->provider_selector, row->provider);
     if (matrix_row_state(row) == MATRIX_FAILED)
         return arena_printf(work->arena, "The verification for the pact between %s and %s failed",
                             one, two);
@@ -161,8 +154,8 @@ static void judge(struct matrix_work *work, struct matrix *ret)
         ret->deployable = ret->failed > 0 ? MATRIX_FAILED : MATRIX_VERIFIED;
     if (ret->deployable == MATRIX_VERIFIED)
         notice(work, ret, "success",
-               work->rows.len > 0 ? "All required verification results are published and successful"
-                                  : "There are no missing dependencies");
+               ret->verified > 0 ? "All required verification results are published and successful"
+                                 : "There are no missing dependencies");
 }
 
 static bool shown(const struct matrix_query *query, const struct matrix_row *row)

@@ -46,6 +46,11 @@ const char *matrix_describe(struct arena *arena, const struct resolved *r)
     const char *name = asked->pacticipant;
     const char *number = r->version_id > 0 ? r->number : "no such version exists";
     const char *several = combined(arena, asked);
+    if (r->pacticipant_id < 0)
+        return arena_printf(arena, "%s of %s (no such pacticipant exists)",
+                            asked->version ? arena_printf(arena, "version %s", asked->version)
+                                           : "any version",
+                            name);
     if (several)
         return arena_printf(arena, "%s version of %s with %s (%s)",
                             asked->latest ? "the latest" : "a", name, several, number);

@@ -248,7 +248,6 @@ static int view_json(struct call *call, const struct matrix *matrix, struct err 
     json_set(arena, body, "summary", summary(call, matrix));
     json_set(arena, body, "notices", notices);
     json_set(arena, body, "matrix", rows);
-    json_set(arena, body, "_links", self_links(call, link_make(call, "h", call_self(call))));
     return call_json(call, 200, body);
 }
 
@@ -276,33 +275,39 @@ static void put_line(struct buf *out, const char *const cells[COLUMNS], const si
 {
     for (size_t i = 0; i < COLUMNS; i++)
         buf_printf(out, "%s%-*s", i ? " | " : "", (int)widths[i], cells[i]);
-    while (out->len > 0 && out->ptr[out->len - 1] == ' ')
-        out->ptr[--out->len] = 0;
     buf_putc(out, '\n');
 }
 
-static int view_text(struct call *call, const struct matrix *matrix)
+static void put_table(struct arena *arena, struct buf *out, const struct matrix *matrix)
 {
-    struct buf out BUF_AUTO = BUF_INIT(LIMIT_BROKER_BODY);
     const char *cells[COLUMNS];
     size_t widths[COLUMNS];
     for (size_t i = 0; i < COLUMNS; i++)
         widths[i] = strlen(heads[i]);
     VEC_EACH(&matrix->rows, const struct matrix_row *, row) {
-        fill(call->arena, row, cells);
+        fill(arena, row, cells);
         for (size_t i = 0; i < COLUMNS; i++)
             widths[i] = strlen(cells[i]) > widths[i] ? strlen(cells[i]) : widths[i];
     }
-    put_line(&out, heads, widths);
+    put_line(out, heads, widths);
     for (size_t i = 0; i < COLUMNS; i++) {
         for (size_t k = 0; k < widths[i]; k++)
-            buf_putc(&out, '-');
-        buf_puts(&out, i + 1 < COLUMNS ? "-|-" : "\n");
+            buf_putc(out, '-');
+        buf_puts(out, i + 1 < COLUMNS ? "-|-" : "\n");
     }
     VEC_EACH(&matrix->rows, const struct matrix_row *, row) {
-        fill(call->arena, row, cells);
-        put_line(&out, cells, widths);
+        fill(arena, row, cells);
+        put_line(out, cells, widths);
     }
+}
+
+static int view_text(struct call *call, const struct matrix *matrix)
+{
+    struct buf out BUF_AUTO = BUF_INIT(LIMIT_BROKER_BODY);
+    if (matrix->rows.len > 0)
+        put_table(call->arena, &out, matrix);
+    else
+        buf_puts(&out, "No data.\n");
     buf_printf(&out, "\nDeployable: %s\nReason: ",
                matrix->deployable == MATRIX_UNKNOWN    ? "nil"
                : matrix->deployable == MATRIX_VERIFIED ? "true"

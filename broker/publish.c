@@ -4,8 +4,11 @@
 #include "broker/call.h"
 #include "broker/identity.h"
 #include "broker/links.h"
+#include "broker/pact_diff.h"
+#include "broker/pact_patch.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/json/json.h"
 
 void publish_prepare(struct call *call, struct contract *contract)
 {
@@ -49,19 +52,29 @@ int publish_check_names(struct call *call, const struct contract *contracts, siz
     return code;
 }
 
-int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
-                           const char **ret_refusal, struct err *err)
+/* What the version has for the provider: 1 found, 0 nothing. */
+static int find_known(struct call *call, const struct contract *contract, const char *number,
+                      struct publication *ret, struct err *err)
 {
     struct pacticipant consumer = {0}, provider = {0};
     struct version version = {0};
-    struct publication old = {0};
     int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
     if (code > 0)
         code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);
     if (code > 0)
         code = store_version_find(call->store, consumer.id, number, call->arena, &version, err);
     if (code > 0)
-        code = store_pact_find(call->store, version.id, provider.id, call->arena, &old, err);
+        code = store_pact_find(call->store, version.id, provider.id, call->arena, ret, err);
+    return code;
+}
+
+int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
+                           const char **ret_refusal, struct err *err)
+{
+    struct publication old = {0};
+    if (call->modification_allowed)
+        return 0;
+    int code = find_known(call, contract, number, &old, err);
     if (code > 0 && strcmp(old.sha, contract->sha) != 0)
         *ret_refusal = arena_printf(
             call->arena,
@@ -72,6 +85,41 @@ int publish_check_conflict(struct call *call, const struct contract *contract, c
             "matchers. For more information see https://docs.pact.io/go/versioning",
             contract->consumer, number, contract->provider);
     return code < 0 ? code : 0;
+}
+
+int publish_difference(struct call *call, const struct contract *contract, const char *number,
+                       const char **ret, struct err *err)
+{
+    struct publication old = {0};
+    struct str content = STR_NONE, diff = STR("");
+    bool plain = false;
+    int code = find_known(call, contract, number, &old, err);
+    if (code > 0)
+        code = store_pact_content(call->store, old.pact_version_id, call->arena, &content, &plain,
+                                  err);
+    if (code > 0)
+        code = pact_diff(call->arena, content, contract->content, &diff, err);
+    if (code < 0)
+        return code;
+    *ret = str_cstr(call->arena, diff);
+    return 0;
+}
+
+int publish_merge(struct call *call, struct contract *contract, const char *number, struct err *err)
+{
+    struct publication old = {0};
+    struct str content = STR_NONE;
+    struct json *known = NULL;
+    bool plain = false;
+    int code = find_known(call, contract, number, &old, err);
+    if (code <= 0)
+        return code < 0 ? code : 1; /* nothing there to merge with */
+    code = store_pact_content(call->store, old.pact_version_id, call->arena, &content, &plain, err);
+    if (code >= 0)
+        code = json_parse(content, "stored contract", call->arena, &known, err);
+    if (code < 0)
+        return code;
+    return pact_patch(call->arena, known, contract->pact, &contract->pact) ? 1 : 0;
 }
 
 int publish_version(struct call *call, const char *consumer, const char *number,

@@ -15,6 +15,7 @@ struct json;
 struct contract {
     const char *consumer, *provider;
     struct json *pact;
+    bool merge; /* into what the version has; only where contracts may be modified */
     /* filled by publish_prepare */
     char sha[HASH_SHA1_HEX];
     struct str content;
@@ -29,9 +30,16 @@ void publish_prepare(struct call *call, struct contract *contract);
 /* *ret_refusal is set when a new name is nearly that of an existing pacticipant. */
 int publish_check_names(struct call *call, const struct contract *contracts, size_t n,
                         const char **ret_refusal, struct err *err);
-/* *ret_refusal is set when the version already has other content for that provider. */
+/* *ret_refusal is set when the version already has other content for that provider, unless the
+ * broker allows that. */
 int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
                            const char **ret_refusal, struct err *err);
+/* What would change in the version's contract, for people; "" if it has none. */
+int publish_difference(struct call *call, const struct contract *contract, const char *number,
+                       const char **ret, struct err *err);
+/* The pact becomes what the version has, plus this: 1 merged, 0 they contradict each other. */
+int publish_merge(struct call *call, struct contract *contract, const char *number,
+                  struct err *err);
 /* The version, made if needed. ret_created may be NULL. */
 int publish_version(struct call *call, const char *consumer, const char *number,
                     struct version *ret, bool *ret_created, struct err *err);

@@ -4,7 +4,6 @@
 
 #include "broker/links.h"
 #include "broker/live.h"
-#include "broker/pact_patch.h"
 #include "broker/pact_view.h"
 #include "broker/publish.h"
 #include "broker/store.h"
@@ -104,33 +103,6 @@ static void check_name(struct call *call, const struct json *pact, const char *r
                    STR_FMT(json_text(name)), expected);
 }
 
-/* The pact becomes what the version has, plus this: 1 merged, 0 they contradict each other. */
-static int merge_with_known(struct call *call, struct contract *contract, const char *number,
-                            struct err *err)
-{
-    struct pacticipant consumer = {0}, provider = {0};
-    struct version version = {0};
-    struct publication old = {0};
-    struct str content = STR_NONE;
-    struct json *known = NULL;
-    bool plain = false;
-    int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
-    if (code > 0)
-        code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);
-    if (code > 0)
-        code = store_version_find(call->store, consumer.id, number, call->arena, &version, err);
-    if (code > 0)
-        code = store_pact_find(call->store, version.id, provider.id, call->arena, &old, err);
-    if (code <= 0)
-        return code < 0 ? code : 1; /* nothing there to merge with */
-    code = store_pact_content(call->store, old.pact_version_id, call->arena, &content, &plain, err);
-    if (code >= 0)
-        code = json_parse(content, "stored contract", call->arena, &known, err);
-    if (code < 0)
-        return code;
-    return pact_patch(call->arena, known, contract->pact, &contract->pact) ? 1 : 0;
-}
-
 /* PUT; with tag 1 PATCH, which merges into what is there. */
 int pact_put(struct call *call, struct err *err)
 {
@@ -152,7 +124,7 @@ int pact_put(struct call *call, struct err *err)
     if (refusal)
         return call_text(call, 409, "text/plain", str_of(refusal));
     if (call->route->tag) {
-        code = merge_with_known(call, &contract, number, err);
+        code = publish_merge(call, &contract, number, err);
         if (code <= 0)
             return code < 0 ? code : call_empty(call, 409);
     }

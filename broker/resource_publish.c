@@ -12,7 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { CONTRACTS_MAX = 1000, NOTICE_MAX = 64 * 1024 };
+enum { CONTRACTS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
 
 struct publishing {
     struct call *call;
@@ -22,7 +22,7 @@ struct publishing {
     } tags;
     struct contract *contracts;
     size_t n;
-    struct json *notices, *logs;
+    struct json *notices, *logs, *refusals;
     struct issues issues;
 };
 
@@ -75,8 +75,10 @@ static void read_content(struct publishing *p, const struct json *item, size_t i
         contract_issue(p, i, "content is not valid Base64");
     } else if (!str_is_utf8(content, &bad)) {
         contract_issue(p, i,
-                       "content has a non UTF-8 character at char %zu and cannot be parsed as JSON",
-                       bad + 1);
+                       "content has a non UTF-8 character at char %zu and cannot be parsed as "
+                       "JSON. Fragment preceding invalid character is: '%.*s'",
+                       bad + 1, (int)(bad < FRAGMENT_MAX ? bad : FRAGMENT_MAX),
+                       content.ptr + (bad < FRAGMENT_MAX ? 0 : bad - FRAGMENT_MAX));
     } else if (json_parse(content, NULL, p->call->arena, &pact, NULL) < 0 ||
                call_depth(pact) > CALL_DEPTH_MAX) {
         contract_issue(p, i, "content could not be parsed as application/json");
@@ -119,6 +121,7 @@ static void read_contract(struct publishing *p, const struct json *item, size_t 
         check_choice(p, item, i, "contentType", "application/json", NULL);
     if (json_get(item, "onConflict"))
         check_choice(p, item, i, "onConflict", "overwrite", "merge");
+    contract->merge = str_is(json_get_text(item, "onConflict"), "merge");
     if (contract->consumer && p->name && strcmp(contract->consumer, p->name) != 0)
         contract_issue(p, i, "consumerName ('%s') must match pacticipantName ('%s')",
                        contract->consumer, p->name);
@@ -181,12 +184,10 @@ static void notice(struct publishing *p, const char *type, const char *fmt, ...)
 static void notice(struct publishing *p, const char *type, const char *fmt, ...)
 {
     struct call *call = p->call;
-    char buffer[4096];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(buffer, sizeof buffer, fmt, args);
+    const char *text = arena_vprintf(call->arena, fmt, args);
     va_end(args);
-    const char *text = arena_strdup(call->arena, buffer);
     struct json *item = json_new_object(call->arena), *log = json_new_object(call->arena);
     call_set(call, item, "type", type);
     call_set(call, item, "text", text);
@@ -258,14 +259,29 @@ static int events_notice(struct publishing *p, const struct contract *contract,
     return 0;
 }
 
+static void saved_notice(struct publishing *p, const struct contract *contract)
+{
+    static const struct {
+        const char *type, *before, *after;
+    } texts[] = {
+        [PACT_CREATED] = {"success", "Pact successfully published", "."},
+        [PACT_SAME] = {"success", "Pact successfully republished", " with no content changes."},
+        [PACT_CHANGED] = {"warning", "Pact with changed content published over existing content",
+                          ". This is not recommended in normal circumstances and may indicate that "
+                          "you have not configured your Pact pipeline correctly. For more "
+                          "information see https://docs.pact.io/go/versioning"},
+        [PACT_CHANGED + 1] = {"success", "Pact content merged with existing content", "."},
+    };
+    int which = contract->saved + (contract->saved == PACT_CHANGED && contract->merge);
+    notice(p, texts[which].type, "%s for %s version %s and provider %s%s", texts[which].before,
+           p->name, p->number, contract->provider, texts[which].after);
+}
+
 static int contract_notices(struct publishing *p, const struct contract *contract,
                             const struct version *version, struct err *err)
 {
     struct call *call = p->call;
-    bool same = contract->saved == PACT_SAME;
-    notice(p, "success", "Pact successfully %s for %s version %s and provider %s%s",
-           same ? "republished" : "published", p->name, p->number, contract->provider,
-           same ? " with no content changes." : ".");
+    saved_notice(p, contract);
     notice(p, "debug", "  View the published pact at %s",
            link_to(call, "/pacts/provider/{}/consumer/{}/version/{}", contract->provider, p->name,
                    p->number));
@@ -289,14 +305,17 @@ static int contract_notices(struct publishing *p, const struct contract *contrac
 
 /* ---- refusing ---- */
 
-static int refuse(struct publishing *p, const char *text)
+static void refuse(struct publishing *p, const char *text)
+{
+    notice(p, "error", "%s", text);
+    json_append(p->call->arena, p->refusals, json_new_text(p->call->arena, text));
+}
+
+static int answer_refusals(struct publishing *p)
 {
     struct call *call = p->call;
     struct json *body = json_new_object(call->arena), *errors = json_new_object(call->arena);
-    struct json *list = json_new_array(call->arena);
-    notice(p, "error", "%s", text);
-    json_append(call->arena, list, json_new_text(call->arena, text));
-    json_set(call->arena, errors, "contracts", list);
+    json_set(call->arena, errors, "contracts", p->refusals);
     json_set(call->arena, body, "notices", p->notices);
     json_set(call->arena, body, "errors", errors);
     call_json(call, 409, body);
@@ -304,23 +323,53 @@ static int refuse(struct publishing *p, const char *text)
     return 0;
 }
 
-/* *ret_refusal set when any contract contradicts what is stored or another one of the request. */
-static int check(struct publishing *p, const char **ret_refusal, struct err *err)
+/* Against what is stored: merged into it where that may be, or else it has to be the same. */
+static int check_stored(struct publishing *p, struct contract *contract, struct err *err)
 {
-    int code = publish_check_names(p->call, p->contracts, p->n, ret_refusal, err);
-    for (size_t i = 0; i < p->n && code == 0 && !*ret_refusal; i++) {
-        publish_prepare(p->call, &p->contracts[i]);
-        code = publish_check_conflict(p->call, &p->contracts[i], p->number, ret_refusal, err);
-        for (size_t j = 0; j < i && !*ret_refusal; j++) {
-            if (strcmp(p->contracts[j].provider, p->contracts[i].provider) == 0 &&
-                strcmp(p->contracts[j].sha, p->contracts[i].sha) != 0)
-                *ret_refusal = arena_printf(
-                    p->call->arena,
-                    "Cannot publish two different contracts for %s version %s and provider %s in "
-                    "one request",
-                    p->name, p->number, p->contracts[i].provider);
+    struct call *call = p->call;
+    const char *refusal = NULL, *difference = "";
+    int code = 1;
+    if (contract->merge && call->modification_allowed)
+        code = publish_merge(call, contract, p->number, err);
+    if (code < 0)
+        return code;
+    if (code == 0)
+        refuse(p, arena_printf(call->arena,
+                               "Cannot merge the pact for %s version %s and provider %s into the "
+                               "one that is published: they give one interaction two requests",
+                               p->name, p->number, contract->provider));
+    publish_prepare(call, contract);
+    code = publish_check_conflict(call, contract, p->number, &refusal, err);
+    if (code < 0 || !refusal)
+        return code;
+    refuse(p, refusal);
+    code = publish_difference(call, contract, p->number, &difference, err);
+    if (code == 0)
+        notice(p, "info", "%s", difference);
+    return code;
+}
+
+/* Refusals when a contract contradicts what is stored or another one of the request. */
+static int check(struct publishing *p, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < p->n && code == 0; i++) {
+        struct contract *contract = &p->contracts[i];
+        code = check_stored(p, contract, err);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(p->contracts[j].provider, contract->provider) == 0 &&
+                strcmp(p->contracts[j].sha, contract->sha) != 0)
+                refuse(p, arena_printf(p->call->arena,
+                                       "Cannot publish two different contracts for %s version %s "
+                                       "and provider %s in one request",
+                                       p->name, p->number, contract->provider));
         }
     }
+    const char *similar = NULL;
+    if (code == 0)
+        code = publish_check_names(p->call, p->contracts, p->n, &similar, err);
+    if (similar)
+        refuse(p, similar);
     return code;
 }
 
@@ -360,8 +409,12 @@ static int answer(struct publishing *p, const struct version *version)
     const char *pacticipant = link_pacticipant(call, p->name),
                *version_url = link_version(call, p->name, p->number);
     struct json *own = link_named_object(call, "number", p->number, version_url);
-    if (version->build_url)
+    if (version->build_url) {
+        struct json *own_links = json_get(own, "_links");
+        json_remove(own, "_links"); /* comes last */
         call_set(call, own, "buildUrl", version->build_url);
+        json_set(arena, own, "_links", own_links);
+    }
     json_set(arena, body, "logs", p->logs);
     json_set(arena, body, "notices", p->notices);
     json_set(arena, embedded, "pacticipant", link_named_object(call, "name", p->name, pacticipant));
@@ -391,20 +444,21 @@ static int answer(struct publishing *p, const struct version *version)
 
 int contracts_publish(struct call *call, struct err *err)
 {
-    struct publishing p = {
-        .call = call, .notices = json_new_array(call->arena), .logs = json_new_array(call->arena)};
+    struct publishing p = {.call = call,
+                           .notices = json_new_array(call->arena),
+                           .logs = json_new_array(call->arena),
+                           .refusals = json_new_array(call->arena)};
     struct json *body = call_body(call, false);
     if (!body)
         return 0;
     read_request(&p, body);
     if (p.issues.len > 0)
         return call_issues(call, &p.issues);
-    const char *refusal = NULL;
-    int code = check(&p, &refusal, err);
+    int code = check(&p, err);
     if (code < 0)
         return code;
-    if (refusal)
-        return refuse(&p, refusal);
+    if (json_len(p.refusals) > 0)
+        return answer_refusals(&p);
     struct version version = {0};
     code = save(&p, &version, err);
     return code < 0 ? code : answer(&p, &version);
