@@ -385,6 +385,22 @@ int can_i_deploy_get(struct call *call, struct err *err)
     return answer(&asking, err);
 }
 
+/* Asks for the version that the path names: not found is 404 here, as in the original. */
+static int answer_for(struct asking *asking, const struct pacticipant *pacticipant,
+                      const struct matrix_selector *selector, struct err *err)
+{
+    struct call *call = asking->call;
+    struct found_versions found = {0};
+    int code =
+        store_matrix_versions(call->store, pacticipant->id, selector, call->arena, &found, err);
+    if (code < 0)
+        return code;
+    if (found.len == 0)
+        return call_not_found(call);
+    *VEC_PUSH(call->arena, &asking->query.selectors) = *selector;
+    return answer(asking, err);
+}
+
 int can_i_deploy_to_tag_get(struct call *call, struct err *err)
 {
     struct asking asking = {.call = call, .hash = true};
@@ -392,10 +408,10 @@ int can_i_deploy_to_tag_get(struct call *call, struct err *err)
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
     if (code <= 0)
         return code;
-    set_target(&asking.query, call_param(call, "to"), NULL);
-    *VEC_PUSH(call->arena, &asking.query.selectors) = (struct matrix_selector){
+    struct matrix_selector selector = {
         .pacticipant = pacticipant.name, .tag = call_param(call, "tag"), .latest = true};
-    return answer(&asking, err);
+    set_target(&asking.query, call_param(call, "to"), NULL);
+    return answer_for(&asking, &pacticipant, &selector, err);
 }
 
 int can_i_deploy_branch_get(struct call *call, struct err *err)
@@ -412,8 +428,8 @@ int can_i_deploy_branch_get(struct call *call, struct err *err)
         return call_not_found(call);
     if (code < 0)
         return code;
-    set_target(&asking.query, NULL, environment.name);
-    *VEC_PUSH(call->arena, &asking.query.selectors) = (struct matrix_selector){
+    struct matrix_selector selector = {
         .pacticipant = pacticipant.name, .branch = call_param(call, "branch"), .latest = true};
-    return answer(&asking, err);
+    set_target(&asking.query, NULL, environment.name);
+    return answer_for(&asking, &pacticipant, &selector, err);
 }

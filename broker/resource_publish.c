@@ -61,10 +61,9 @@ static void check_content_name(struct publishing *p, size_t i, const struct json
                        role, STR_FMT(name), param, expected);
 }
 
-static void read_content(struct publishing *p, const struct json *item, size_t i)
+static void read_content(struct publishing *p, const char *encoded, size_t i)
 {
     struct contract *contract = &p->contracts[i];
-    const char *encoded = contract_text(p, item, i, "content");
     struct str content;
     size_t bad = 0;
     struct json *pact = NULL;
@@ -115,17 +114,18 @@ static void read_contract(struct publishing *p, const struct json *item, size_t 
     }
     contract->consumer = contract_text(p, item, i, "consumerName");
     contract->provider = contract_text(p, item, i, "providerName");
-    if (contract_text(p, item, i, "specification"))
-        check_choice(p, item, i, "specification", "pact", NULL);
+    const char *content = contract_text(p, item, i, "content");
     if (contract_text(p, item, i, "contentType"))
         check_choice(p, item, i, "contentType", "application/json", NULL);
+    if (contract_text(p, item, i, "specification"))
+        check_choice(p, item, i, "specification", "pact", NULL);
     if (json_get(item, "onConflict"))
         check_choice(p, item, i, "onConflict", "overwrite", "merge");
     contract->merge = str_is(json_get_text(item, "onConflict"), "merge");
     if (contract->consumer && p->name && strcmp(contract->consumer, p->name) != 0)
         contract_issue(p, i, "consumerName ('%s') must match pacticipantName ('%s')",
                        contract->consumer, p->name);
-    read_content(p, item, i);
+    read_content(p, content, i);
 }
 
 static void read_tags(struct publishing *p, const struct json *body)

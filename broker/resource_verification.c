@@ -160,7 +160,8 @@ static bool read_result(struct call *call, const struct json *body, struct verif
     if (!success)
         issues_add(call, &issues, "success", "is missing");
     else if (!json_is(success, JSON_BOOL))
-        issues_add(call, &issues, "success", "must be boolean");
+        issues_add(call, &issues, "success",
+                   json_type(success) == JSON_NULL ? "must be filled" : "must be boolean");
     *ret_version = call_text_member(call, body, "providerApplicationVersion",
                                     TEXT_REQUIRED | TEXT_NO_BLANK | TEXT_LINE, &issues);
     row->build_url = call_text_member(call, body, "buildUrl", 0, &issues);

@@ -37,8 +37,12 @@ static void bad(struct reading *reading, size_t i, const char *text)
 static const char *text_at(struct reading *reading, const struct json *item, size_t i,
                            const char *key)
 {
+    const struct json *value = json_get(item, key);
     struct issues own = {0};
-    const char *text = call_text_member(reading->call, item, key, TEXT_NO_BLANK, &own);
+    if (!value || json_type(value) == JSON_NULL)
+        return NULL;
+    const char *text =
+        call_text_member(reading->call, item, key, TEXT_REQUIRED | TEXT_NO_BLANK, &own);
     VEC_EACH(&own, const struct issue *, issue)
         bad(reading, i, arena_printf(reading->call->arena, "%s %s", key, issue->text));
     return text;
