@@ -149,7 +149,8 @@ static int issues_problem(struct call *call, const struct issues *issues)
         call_set(call, item, "type", arena_printf(arena, "%s/problems/%s", call->base, kind));
         call_set(call, item, "title", "Invalid body parameter");
         call_set(call, item, "detail", issue->text);
-        call_set(call, item, "pointer", pointer_of(call, issue));
+        if (issue->key)
+            call_set(call, item, "pointer", pointer_of(call, issue));
         json_append(arena, list, item);
     }
     json_set(arena, body, "errors", list);

@@ -92,7 +92,7 @@ void call_location(struct call *call, const char *url);
 
 /* ---- validation ---- */
 struct issue {
-    const char *key; /* "consumer.name"; "" = the whole object */
+    const char *key; /* "consumer.name"; "" = the whole object; NULL = of a list without keys */
     const char *text;
 };
 struct issues {

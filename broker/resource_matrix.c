@@ -32,7 +32,7 @@ static void wrong(struct asking *asking, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    issues_add(asking->call, &asking->issues, "", "%s", text);
+    issues_add(asking->call, &asking->issues, asking->hash ? "" : NULL, "%s", text);
 }
 
 static int refuse(struct asking *asking)

@@ -319,7 +319,7 @@ static int answer_refusals(struct publishing *p)
     json_set(call->arena, body, "notices", p->notices);
     json_set(call->arena, body, "errors", errors);
     call_json(call, 409, body);
-    call->content_type = "application/json;charset=utf-8";
+    call->content_type = "application/json"; /* without charset, as the original */
     return 0;
 }
 
