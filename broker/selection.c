@@ -35,13 +35,27 @@ static int choose(struct work *work, const struct selector *selector, struct sel
     return store_select(work->store, work->provider->id, &other, work->arena, ret, err);
 }
 
-static bool has_consumer(const struct selected_pacts *list, int64_t consumer_id)
+/* A consumer without a version on its main branch: the latest with the tag of that name, else the
+ * latest. A main branch whose head has no contract for the provider selects nothing. */
+static int choose_default_of(struct work *work, const struct selected *latest,
+                             struct selected_pacts *ret, struct err *err)
 {
-    VEC_EACH(list, const struct selected *, row) {
-        if (row->pact.consumer_id == consumer_id)
-            return true;
-    }
-    return false;
+    struct pacticipant consumer = {0};
+    struct version head = {0};
+    int code =
+        store_pacticipant_find(work->store, latest->pact.consumer, work->arena, &consumer, err);
+    if (code > 0 && consumer.main_branch)
+        code = store_version_latest(work->store, consumer.id, consumer.main_branch, NULL,
+                                    work->arena, &head, err);
+    if (code < 0 || head.id)
+        return code < 0 ? code : 0;
+    struct selector tag = {
+        .kind = SELECT_LATEST_TAG, .name = consumer.main_branch, .consumer = latest->pact.consumer};
+    size_t before = ret->len;
+    code = consumer.main_branch ? choose(work, &tag, ret, err) : 0;
+    if (code == 0 && ret->len == before)
+        *VEC_PUSH(work->arena, ret) = *latest;
+    return code;
 }
 
 /* Without selectors: per consumer the main branch, else the tag of that name, else the latest; and
@@ -50,27 +64,12 @@ static int choose_defaults(struct work *work, struct selected_pacts *ret, struct
 {
     static const enum selector_kind placed[] = {SELECT_DEPLOYED, SELECT_RELEASED};
     struct selector main_branch = {.kind = SELECT_MAIN_BRANCH}, latest = {.kind = SELECT_LATEST};
-    struct selected_pacts others = {0};
+    struct selected_pacts each = {0};
     int code = choose(work, &main_branch, ret, err);
     if (code == 0)
-        code = choose(work, &latest, &others, err);
-    size_t on_main = ret->len;
-    for (size_t i = 0; i < others.len && code == 0; i++) {
-        struct selected *row = &others.items[i];
-        struct selected_pacts head = {.items = ret->items, .len = on_main};
-        struct pacticipant consumer = {0};
-        if (has_consumer(&head, row->pact.consumer_id))
-            continue;
-        code = store_pacticipant_find(work->store, row->pact.consumer, work->arena, &consumer, err);
-        struct selector tag = {.kind = SELECT_LATEST_TAG,
-                               .name = consumer.main_branch,
-                               .consumer = row->pact.consumer};
-        size_t before = ret->len;
-        if (code > 0)
-            code = consumer.main_branch ? choose(work, &tag, ret, err) : 0;
-        if (code == 0 && ret->len == before)
-            *VEC_PUSH(work->arena, ret) = *row;
-    }
+        code = choose(work, &latest, &each, err);
+    for (size_t i = 0; i < each.len && code == 0; i++)
+        code = choose_default_of(work, &each.items[i], ret, err);
     for (size_t i = 0; i < 2 && code == 0; i++) {
         struct selector selector = {.kind = placed[i]};
         code = choose(work, &selector, ret, err);
