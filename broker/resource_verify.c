@@ -445,10 +445,11 @@ static void read_query(struct reading *reading)
             item = json_new_object(call->arena);
             json_append(call->arena, list, item);
         }
-        bool flag = str_is(param->value, "true") && str_is(key, "latest");
+        bool yes = str_is(param->value, "true"), no = str_is(param->value, "false");
         json_set_str(call->arena, item, key,
-                     flag ? json_new_bool(call->arena, true)
-                          : json_new_str(call->arena, param->value));
+                     str_is(key, "latest") && (yes || no)
+                         ? json_new_bool(call->arena, yes)
+                         : json_new_str(call->arena, param->value));
     }
     for (size_t i = 0; i < json_len(list); i++)
         read_selector(reading, json_at(list, i), i);
