@@ -23,6 +23,7 @@ static const struct row {
     const char *wip_since;
     /* contents in order, "!" pending, "*" WIP; then what the first is called */
     const char *expected, *called;
+    const char *told; /* part of why the last is there; NULL = not looked at */
 } rows[] = {
     {"main branch", BASE, {MAIN}, 1, .expected = "C", .called = "latest from main branch"},
     {"a branch",
@@ -281,14 +282,26 @@ static const struct row {
      .expected = "C! B!*",
      .called = "latest from main branch"},
     {"tag heads are work in progress too",
-     "publish app 1 bff A main; publish app 2 bff B; "
+     "publish app 1 bff A main; publish app 2 bff B; days 1; "
      "tag app 2 try",
      {MAIN},
      1,
      .branch = "main",
      SINCE,
      .expected = "A B!*",
-     .called = "latest from main branch"},
+     .called = "latest from main branch",
+     .told = "it is the pact for the latest version of app tagged with 'try' and is still"},
+    {"heads of several tags",
+     "publish app 1 bff A main; publish app 2 bff B; days 1; "
+     "tag app 2 try; tag app 2 new; tag app 2 odd",
+     {MAIN},
+     1,
+     .branch = "main",
+     SINCE,
+     .expected = "A B!*",
+     .called = "latest from main branch",
+     .told = "latest versions of app tagged with 'new', 'odd' and 'try' (all have the same content)"
+             " and is still"},
 };
 
 static void test_row(void **state)
@@ -316,6 +329,12 @@ static void test_row(void **state)
     assert_string_equal(seen, row->expected);
     assert_string_equal(pacts.len ? selection_short(stage.arena, &pacts.items[0]) : "",
                         row->called);
+    if (row->told) {
+        assert_true(pacts.len > 0);
+        const char *told = selection_inclusion(stage.arena, &pacts.items[pacts.len - 1], "U");
+        if (!strstr(told, row->told))
+            fail_msg("expected '%s' in '%s'", row->told, told);
+    }
     stage_end(&stage);
 }
 
