@@ -11,12 +11,9 @@ enum matrix_state matrix_row_state(const struct matrix_row *row)
     return row->verdict == VERDICT_VERIFIED ? MATRIX_VERIFIED : MATRIX_FAILED;
 }
 
+/* One per row, even if rows read alike: the original does not join them either. */
 static void notice(struct matrix_work *work, struct matrix *ret, const char *type, const char *text)
 {
-    VEC_EACH(&ret->notices, const struct matrix_notice *, old) {
-        if (strcmp(old->text, text) == 0)
-            return;
-    }
     *VEC_PUSH(work->arena, &ret->notices) = (struct matrix_notice){type, text};
 }
 
@@ -62,12 +59,16 @@ static const char *sentence(struct matrix_work *work, const struct matrix_row *r
     return arena_printf(work->arena, "There is no verified pact between %s and %s", one, two);
 }
 
+/* As many rows as the list may show; how many there are is in the summary. */
 static void say_rows(struct matrix_work *work, struct matrix *ret, enum matrix_state state,
                      bool ignored)
 {
+    int64_t said = 0;
     VEC_EACH(&work->rows, const struct matrix_row *, row) {
         if (row->ignored != ignored || matrix_row_state(row) != state)
             continue;
+        if (work->query->limit > 0 && said++ == work->query->limit)
+            return;
         const char *text = sentence(work, row);
         if (ignored)
             notice(work, ret, "warning", arena_printf(work->arena, "Ignoring: %s", text));

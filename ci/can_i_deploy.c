@@ -84,8 +84,13 @@ static void print_text(const struct json *matrix, enum deploy_answer answer, boo
     putchar('\n');
     print_rows(matrix, arena);
     const struct json *notices = json_get(matrix, "notices");
-    for (size_t i = 0; i < json_len(notices); i++)
-        printf("%.*s\n", STR_FMT(json_get_text(json_at(notices, i), "text")));
+    struct str before = STR_NONE;
+    for (size_t i = 0; i < json_len(notices); i++) {
+        struct str text = json_get_text(json_at(notices, i), "text");
+        if (!before.ptr || !str_eq(text, before)) /* one per row, and rows can read alike */
+            printf("%.*s\n", STR_FMT(text));
+        before = text;
+    }
     if (json_len(notices) == 0)
         printf("%.*s\n", STR_FMT(json_text(json_pointer(matrix, "/summary/reason"))));
 }
