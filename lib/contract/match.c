@@ -2,6 +2,7 @@
 /* Requests, responses and messages, part by part. Source: pact-semantics, sections 5 and 11. */
 #include "lib/contract/match.h"
 
+#include <ctype.h>
 #include <limits.h>
 
 #include "lib/base/arena.h"
@@ -20,15 +21,33 @@ static struct judge judge_start(const struct pact *pact, const struct rules *rul
     return judge;
 }
 
-static void match_method(struct judge *judge, struct str expected, struct str actual)
+static struct str upper(struct arena *arena, struct str text)
 {
-    if (str_eq_nocase(expected, actual)) {
-        return;
+    char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        copy[i] = (char)toupper((unsigned char)copy[i]);
     }
-    struct difference difference = {.part = MATCH_METHOD, .expected = expected, .actual = actual};
-    difference.text =
-        judge_say(judge, "Expected method %.*s but was %.*s", STR_FMT(expected), STR_FMT(actual));
-    judge_report(judge, &difference);
+    return str_make(copy, text.len);
+}
+
+/* Case does not matter, under a rule neither: it sees upper case, as the example has it. */
+static int match_method(struct judge *judge, const struct pact_request *expected, struct str actual)
+{
+    const struct rule *rule = rules_named(expected->rules, RULES_METHOD, STR(""));
+    struct difference difference = {.part = MATCH_METHOD,
+                                    .expected = show_text(judge, expected->method),
+                                    .actual = show_text(judge, actual)};
+    judge->around = judge_member(expected->raw, "method");
+    if (rule) {
+        fired_mark(judge, RULES_METHOD, rule);
+        return rule_text(judge, rule, expected->method, upper(judge->arena, actual), &difference);
+    }
+    if (!str_eq_nocase(expected->method, actual)) {
+        difference.text = judge_say(judge, "Expected method %.*s but was %.*s",
+                                    STR_FMT(difference.expected), STR_FMT(difference.actual));
+        judge_report(judge, &difference);
+    }
+    return 0;
 }
 
 static int match_path(struct judge *judge, const struct pact_request *expected, struct str actual)
@@ -37,6 +56,7 @@ static int match_path(struct judge *judge, const struct pact_request *expected, 
     struct difference difference = {.part = MATCH_PATH,
                                     .expected = show_text(judge, expected->path),
                                     .actual = show_text(judge, actual)};
+    judge->around = judge_member(expected->raw, "path");
     if (rule) {
         fired_mark(judge, RULES_PATH, rule);
         return rule_text(judge, rule, expected->path, actual, &difference);
@@ -104,6 +124,7 @@ static int match_status(struct judge *judge, const struct pact_response *expecte
     if (!rule && expected->status == actual) {
         return 0;
     }
+    judge->around = judge_member(expected->raw, "status");
     struct difference difference = {
         .part = MATCH_STATUS,
         .expected = str_printf(judge->arena, "%d", expected->status),
@@ -216,14 +237,18 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
     struct match_result result = {0};
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     judge.request = true;
-    match_method(&judge, expected->method, actual->method);
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
-                             .rules = expected->rules};
-    int rc = match_path(&judge, expected, actual->path);
+                             .rules = expected->rules,
+                             .types = json_get(expected->raw, "headers")};
+    int rc = match_method(&judge, expected, actual->method);
+    rc = rc ? rc : match_path(&judge, expected, actual->path);
+    judge.around = judge_member(expected->raw, "query");
     rc = rc ? rc : match_query(&judge, pact, &expected->query, actual->query, expected->rules);
+    judge.around = body.types;
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);
@@ -241,9 +266,12 @@ int match_response(const struct pact *pact, const struct pact_response *expected
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
-                             .rules = expected->rules};
+                             .rules = expected->rules,
+                             .types = json_get(expected->raw, "headers")};
     int rc = match_status(&judge, expected, actual->status);
+    judge.around = body.types;
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);
@@ -263,8 +291,11 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
                              .actual = actual->body,
                              .actual_type =
                                  actual->content_type.ptr ? actual->content_type : json_text(type),
-                             .rules = expected->rules};
+                             .rules = expected->rules,
+                             .types = expected->metadata};
+    judge.around = expected->metadata;
     int rc = match_metadata(&judge, expected, actual);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);

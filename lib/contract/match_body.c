@@ -77,11 +77,47 @@ static int header_rule_accepts(struct judge *judge, const struct body_pair *pair
     return rc;
 }
 
-static void report_body(struct judge *judge, enum match_part part, struct str expected,
-                        struct str actual, struct str text)
+static void report_body(struct judge *judge, struct str expected, struct str actual,
+                        struct str text)
 {
     struct difference difference = {
-        .part = part, .path = STR("$"), .expected = expected, .actual = actual, .text = text};
+        .part = MATCH_BODY, .path = STR("$"), .expected = expected, .actual = actual, .text = text};
+    judge_report(judge, &difference);
+}
+
+/* What gives the expected type: V4's attribute, else a header or metadata, else the body itself. */
+static const struct json *type_at(const struct body_pair *pair)
+{
+    static const char *const names[] = {"Content-Type", "contentType"};
+    const struct json *raw = pair->expected->raw;
+    const struct json *own = json_get(raw, "contentType");
+    if (json_is(own, JSON_STRING) && str_eq(json_text(own), pair->expected->content_type)) {
+        return own;
+    }
+    for (size_t i = 0; pair->expected->content_type.ptr && i < json_len(pair->types); i++) {
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if (str_eq_nocase(json_key(pair->types, i), str_of(names[k]))) {
+                return json_at(pair->types, i);
+            }
+        }
+    }
+    return raw;
+}
+
+static void report_types(struct judge *judge, const struct body_pair *pair,
+                         const struct media *want, const struct media *got)
+{
+    struct str expected = pair->expected->content_type, actual = pair->actual_type;
+    expected = expected.ptr ? expected : media_base(want, judge->arena);
+    actual = actual.ptr ? actual : media_base(got, judge->arena);
+    struct difference difference = {.part = MATCH_BODY_TYPE,
+                                    .path = STR("$"),
+                                    .expected = expected,
+                                    .actual = actual,
+                                    .at = type_at(pair)};
+    difference.text =
+        judge_say(judge, "Expected a body of '%.*s' but the actual content type was '%.*s'",
+                  STR_FMT(expected), STR_FMT(actual));
     judge_report(judge, &difference);
 }
 
@@ -95,7 +131,7 @@ static int match_no_body(struct judge *judge, const struct body_pair *pair)
         return 0;
     }
     struct str shown = show_text(judge, pair->actual);
-    report_body(judge, MATCH_BODY, STR(""), shown,
+    report_body(judge, STR(""), shown,
                 judge_say(judge, "Expected empty body but received '%.*s'", STR_FMT(shown)));
     return 0;
 }
@@ -137,7 +173,7 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     if (!expected &&
         json_parse(pair->expected->bytes, "expected body", judge->arena, &expected, &bad) != 0) {
         struct str shown = show_text(judge, pair->expected->bytes);
-        report_body(judge, MATCH_BODY, shown, show_text(judge, pair->actual),
+        report_body(judge, shown, show_text(judge, pair->actual),
                     judge_say(judge, "The expected body is not JSON: %s", bad.text));
         return 0;
     }
@@ -146,14 +182,14 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
         return err_set(judge->err, ERR_LIMIT, "the actual body cannot be read: %s", bad.text);
     }
     if (rc) {
-        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+        report_body(judge, show_json(judge, expected), show_text(judge, pair->actual),
                     judge_say(judge, "The actual body is not JSON: line %d, column %d: %s",
                               bad.line, bad.column, bad.text));
         return 0;
     }
     struct str key;
     if (json_first_repeated(actual, &key)) {
-        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+        report_body(judge, show_json(judge, expected), show_text(judge, pair->actual),
                     judge_say(judge,
                               "The actual body has the key '%.*s' more than once in one object",
                               STR_FMT(key)));
@@ -187,8 +223,7 @@ static int match_form_body(struct judge *judge, const struct body_pair *pair)
         return err_set(judge->err, ERR_LIMIT, "the form cannot be read: %s", bad.text);
     }
     if (rc) {
-        report_body(judge, MATCH_BODY, show_text(judge, pair->expected->bytes),
-                    show_text(judge, pair->actual),
+        report_body(judge, show_text(judge, pair->expected->bytes), show_text(judge, pair->actual),
                     judge_say(judge, "The form is not well-formed: %s", bad.text));
         return 0;
     }
@@ -266,7 +301,7 @@ int match_body(struct judge *judge, const struct body_pair *pair)
     }
     if (pair->actual.len == 0) {
         struct str shown = show_text(judge, expected->bytes);
-        report_body(judge, MATCH_BODY, shown, STR_NONE,
+        report_body(judge, shown, STR_NONE,
                     judge_say(judge, "Expected body '%.*s' but was missing", STR_FMT(shown)));
         return 0;
     }
@@ -279,13 +314,7 @@ int match_body(struct judge *judge, const struct body_pair *pair)
             return rc;
         }
         if (!accepted) {
-            struct str w = media_base(&want, judge->arena), g = media_base(&got, judge->arena);
-            w = expected->content_type.ptr ? expected->content_type : w;
-            g = pair->actual_type.ptr ? pair->actual_type : g;
-            report_body(
-                judge, MATCH_BODY_TYPE, w, g,
-                judge_say(judge, "Expected a body of '%.*s' but the actual content type was '%.*s'",
-                          STR_FMT(w), STR_FMT(g)));
+            report_types(judge, pair, &want, &got);
             return 0;
         }
     }

@@ -195,7 +195,8 @@ static int match_one(struct judge *judge, const struct pact_header *expected,
     struct difference difference = {.part = MATCH_HEADER,
                                     .path = expected->name,
                                     .expected = show_text(judge, joined(judge->arena, &want)),
-                                    .actual = present ? joined(judge->arena, &got) : STR_NONE};
+                                    .actual = present ? joined(judge->arena, &got) : STR_NONE,
+                                    .at = json_find(judge->around, expected->name)};
     bool ruled = any_rule(judge, rules, expected->name, want.len);
     if (!present) {
         difference.text =

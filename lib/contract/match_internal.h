@@ -16,6 +16,8 @@ struct judge {
     struct err *err;
     /* Given as the place of every difference when the expected tree has none in the contract. */
     const struct json *stand_in;
+    /* The part of the contract that is compared: the place of what has no nearer one. */
+    const struct json *around;
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
     int depth;    /* multipart bodies around this one */
@@ -42,8 +44,10 @@ void fired_warn(struct judge *judge, const struct pact_body *expected);
 struct difference {
     enum match_part part;
     struct str path, expected, actual, rule, text;
-    const struct json *at; /* whose position in the contract is given; NULL if none */
+    const struct json *at; /* whose position in the contract is given; NULL = judge.around */
 };
+/* The member of a request or response, or that itself where the contract leaves the member out. */
+const struct json *judge_member(const struct json *raw, const char *name);
 void judge_report(struct judge *judge, const struct difference *difference);
 /* JSON text of a value, at most LIMIT_SHOWN bytes, cut at a character. */
 struct str show_json(const struct judge *judge, const struct json *value);
@@ -132,6 +136,7 @@ struct body_pair {
     struct str actual;
     struct str actual_type; /* absent if none */
     const struct rules *rules;
+    const struct json *types; /* headers or metadata in the contract, which may give the type */
 };
 int match_body(struct judge *judge, const struct body_pair *pair);
 int match_xml_body(struct judge *judge, const struct body_pair *pair);

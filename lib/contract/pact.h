@@ -57,6 +57,7 @@ struct pact_request {
     struct pact_body body;
     struct rules *rules;           /* never NULL */
     struct generators *generators; /* never NULL */
+    const struct json *raw;        /* where it stands in the file, for positions; NULL if built */
 };
 struct pact_response {
     int status;
@@ -64,6 +65,7 @@ struct pact_response {
     struct pact_body body;
     struct rules *rules;
     struct generators *generators;
+    const struct json *raw;
 };
 struct pact_message { /* contents of an asynchronous message, or one side of a synchronous one */
     struct pact_body body;

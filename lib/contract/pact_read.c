@@ -227,6 +227,9 @@ static int read_http(struct reader *reader, const struct json *value,
     const struct json *response = json_get(value, "response");
     int rc = read_request(reader, request, &interaction->request);
     rc = rc ? rc : read_response(reader, response, &interaction->response);
+    /* What is left out is promised all the same: by the interaction. */
+    interaction->request.raw = request ? request : value;
+    interaction->response.raw = response ? response : value;
     /* Some old files have the rules beside the request and the response. */
     const struct json *rules = json_get(value, "requestMatchingRules");
     const char *source = reader->pact->source.ptr;

@@ -200,6 +200,7 @@ int read_request(struct reader *reader, const struct json *value, struct pact_re
     if (rc) {
         return rc;
     }
+    ret->raw = value;
     ret->method = upper(reader, ret->method);
     read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"), v4,
               &ret->body);
@@ -232,6 +233,7 @@ int read_response(struct reader *reader, const struct json *value, struct pact_r
     if (rc) {
         return rc;
     }
+    ret->raw = value;
     read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"), v4,
               &ret->body);
     return 0;
