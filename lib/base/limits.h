@@ -39,11 +39,14 @@
 #define LIMIT_MATCH_STEPS       (64u * 1024 * 1024) /* values times rules of one comparison */
 
 /* regular expressions */
-#define LIMIT_RE_PATTERN  65536
-#define LIMIT_RE_MATCH    1000000 /* steps of one match; long patterns get fewer */
-#define LIMIT_RE_DEPTH    10000
-#define LIMIT_RE_HEAP_KIB 32768 /* backtracking memory of one match */
-#define LIMIT_RE_CACHE    1000  /* distinct patterns kept per thread */
+#define LIMIT_RE_PATTERN     65536
+#define LIMIT_RE_MATCH       1000000 /* steps of one match; long patterns get fewer */
+#define LIMIT_RE_DEPTH       10000
+#define LIMIT_RE_HEAP_KIB    32768 /* backtracking memory of one match */
+#define LIMIT_RE_CACHE       4000  /* distinct patterns that a process keeps; see re.h */
+#define LIMIT_RE_CACHE_BYTES (32u * 1024 * 1024)
+#define LIMIT_RE_SPARE       64 /* further patterns that a thread keeps for itself */
+#define LIMIT_RE_NESTING     50 /* classes within classes */
 
 /* GraphQL */
 #define LIMIT_GRAPHQL_TEXT   (1024 * 1024)

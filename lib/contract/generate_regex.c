@@ -81,8 +81,10 @@ static bool set_escape(struct set *set, int letter)
     case 's':
         set_add(&made, ' ', ' ');
         break;
-    case 'h':
-        set_add(&made, ' ', ' ');
+    case 'h': /* as re_flavour.h has it */
+        set_add(&made, '0', '9');
+        set_add(&made, 'A', 'F');
+        set_add(&made, 'a', 'f');
         break;
     default:
         return false;

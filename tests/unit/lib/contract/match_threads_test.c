@@ -26,7 +26,7 @@ struct worker {
     size_t differences, errors;
 };
 
-/* Every other reply differs in its last item. */
+/* Every other reply differs in its last item. The first to come compiles the patterns for all. */
 static void *compare_often(void *context)
 {
     struct worker *worker = context;
