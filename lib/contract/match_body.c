@@ -6,7 +6,6 @@
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
 #include "lib/contract/magic.h"
-#include "lib/contract/manifest.h"
 #include "lib/contract/match_internal.h"
 #include "lib/wire/media.h"
 
@@ -136,35 +135,6 @@ static int match_no_body(struct judge *judge, const struct body_pair *pair)
     return 0;
 }
 
-/*
- * A persisted operation gives its id where the contract has the document: it is compared as if it
- * held what the manifest says. True if the id is unknown, which is reported.
- */
-static bool resolve_operation(struct judge *judge, const struct json *expected,
-                              struct json **actual)
-{
-    struct str id = judge->manifest ? manifest_id_of(*actual) : STR_NONE;
-    const struct json *wanted = json_get(expected, "query");
-    if (!id.ptr || !json_is(wanted, JSON_STRING)) {
-        return false;
-    }
-    struct str document = manifest_document(judge->manifest, id);
-    if (document.ptr) {
-        *actual = manifest_filled(*actual, expected, document, judge->arena);
-        return false;
-    }
-    struct difference difference = {.part = MATCH_BODY,
-                                    .path = STR("$.query"),
-                                    .expected = show_text(judge, json_text(wanted)),
-                                    .actual = show_text(judge, id),
-                                    .rule = STR("GraphQL"),
-                                    .at = wanted};
-    difference.text = judge_say(judge, "The manifest has no operation with the id '%.*s'",
-                                STR_FMT(difference.actual));
-    judge_report(judge, &difference);
-    return true;
-}
-
 static int match_json_body(struct judge *judge, const struct body_pair *pair)
 {
     struct json *expected = pair->expected->json, *actual = NULL;
@@ -203,7 +173,7 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     if (judge->depth == 0) {
         judge->example = expected;
     }
-    if (judge->request && resolve_operation(judge, expected, &actual)) {
+    if (judge->request && graphql_resolve(judge, expected, &actual)) {
         return 0;
     }
     if (judge->request) {

@@ -65,15 +65,19 @@ static const struct rule *rule_at(struct judge *judge, const struct rules *rules
     return rule;
 }
 
-/* Where the contract has a parameter, or its value with that number (-1: all of them). */
-static const struct json *param_at(const struct judge *judge, const struct params_words *words,
-                                   struct str name, long index)
+const struct json *query_param_at(const struct judge *judge, struct str name, long index)
 {
-    const struct json *values =
-        words->rules_part == RULES_QUERY ? json_find(judge->around, name) : NULL;
+    const struct json *values = json_find(judge->around, name);
     size_t len = json_is(values, JSON_ARRAY) ? json_len(values) : 0;
     size_t item = index < 0 && len == 1 ? 0 : (size_t)index;
     return item < len ? json_at(values, item) : values;
+}
+
+/* Forms are one text in the contract. */
+static const struct json *param_at(const struct judge *judge, const struct params_words *words,
+                                   struct str name, long index)
+{
+    return words->rules_part == RULES_QUERY ? query_param_at(judge, name, index) : NULL;
 }
 
 static int match_value(struct judge *judge, const struct rule *rule, struct str expected,
@@ -205,6 +209,5 @@ int match_query(struct judge *judge, const struct pact *pact, const struct pact_
         judge_report(judge, &difference);
         return 0;
     }
-    return match_params(judge, expected->params.items, expected->params.len, &params, rules,
-                        &words);
+    return match_query_params(judge, expected, &params, rules, &words);
 }
