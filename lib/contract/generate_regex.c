@@ -267,7 +267,7 @@ static void walk_atom(struct walk *walk)
     }
 }
 
-/* How often: {n}, {n,}, {n,m}; false (and nothing taken) if it is no such thing. */
+/* How often: {n}, {n,}, {n,m}, {,m}; false (and nothing taken) if it is no such thing. */
 static bool take_braces(struct walk *walk, int64_t *ret_min, int64_t *ret_max)
 {
     struct str rest = str_sub(walk->regex, walk->at, walk->regex.len);
@@ -277,13 +277,17 @@ static bool take_braces(struct walk *walk, int64_t *ret_min, int64_t *ret_max)
     }
     struct str most = str_sub(rest, 1, (size_t)end - 1);
     struct str least = str_cut(&most, ',');
-    if (!str_to_i64(least, 0, UINT16_MAX, ret_min)) {
+    int64_t min = 0, max = 0;
+    bool open = least.len == 0 && most.len > 0;
+    if (!open && !str_to_i64(least, 0, UINT16_MAX, &min)) {
         return false;
     }
-    *ret_max = most.ptr ? *ret_min + MORE : *ret_min;
-    if (most.len > 0 && !str_to_i64(most, *ret_min, UINT16_MAX, ret_max)) {
+    max = most.ptr ? min + MORE : min;
+    if (most.len > 0 && !str_to_i64(most, min, UINT16_MAX, &max)) {
         return false;
     }
+    *ret_min = min;
+    *ret_max = max;
     walk->at += (size_t)end + 1;
     return true;
 }

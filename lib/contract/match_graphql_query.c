@@ -51,8 +51,8 @@ static struct json *read_object(struct str text, struct arena *arena)
     return json_is(value, JSON_OBJECT) || json_is(value, JSON_NULL) ? value : NULL;
 }
 
-static struct operation operation_of(const struct url_param *params, size_t len,
-                                     struct arena *arena)
+static struct operation read_operation(const struct url_param *params, size_t len,
+                                       struct arena *arena)
 {
     static const struct {
         const char *name;
@@ -248,12 +248,12 @@ int match_query_params(struct judge *judge, const struct pact_query *expected,
 {
     struct compared compared = {.judge = judge, .rules = rules, .words = words};
     struct operation want =
-        operation_of(expected->params.items, expected->params.len, judge->arena);
+        read_operation(expected->params.items, expected->params.len, judge->arena);
     if (!is_graphql(&want, judge->arena)) {
         return match_params(judge, expected->params.items, expected->params.len, actual, rules,
                             words);
     }
-    struct operation got = operation_of(actual->items, actual->len, judge->arena);
+    struct operation got = read_operation(actual->items, actual->len, judge->arena);
     resolve(&compared, &want, &got);
     compare_documents(&compared, &want, &got);
     compare_objects(&compared, "variables", &want, &got);
