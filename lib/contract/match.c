@@ -21,6 +21,12 @@ static struct judge judge_start(const struct pact *pact, const struct rules *rul
     return judge;
 }
 
+static int check_rules(const struct pact *pact, const struct rules *rules, struct arena *arena,
+                       struct err *err)
+{
+    return rules->unusable ? rules_usable(rules, str_cstr(arena, pact->source), err) : 0;
+}
+
 static struct str upper(struct arena *arena, struct str text)
 {
     char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", text.len);
@@ -235,6 +241,10 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     judge.request = true;
     struct body_pair body = {.expected = &expected->body,
@@ -242,7 +252,7 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
                              .rules = expected->rules,
                              .types = json_get(expected->raw, "headers")};
-    int rc = match_method(&judge, expected, actual->method);
+    rc = match_method(&judge, expected, actual->method);
     rc = rc ? rc : match_path(&judge, expected, actual->path);
     judge.around = judge_member(expected->raw, "query");
     rc = rc ? rc : match_query(&judge, pact, &expected->query, actual->query, expected->rules);
@@ -262,13 +272,17 @@ int match_response(const struct pact *pact, const struct pact_response *expected
                    struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
                              .rules = expected->rules,
                              .types = json_get(expected->raw, "headers")};
-    int rc = match_status(&judge, expected, actual->status);
+    rc = match_status(&judge, expected, actual->status);
     judge.around = body.types;
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
     judge.around = expected->body.raw;
@@ -285,6 +299,10 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     const struct json *type = find_metadata(actual->metadata, STR("contentType"));
     struct body_pair body = {.expected = &expected->body,
@@ -294,7 +312,7 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
                              .rules = expected->rules,
                              .types = expected->metadata};
     judge.around = expected->metadata;
-    int rc = match_metadata(&judge, expected, actual);
+    rc = match_metadata(&judge, expected, actual);
     judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
