@@ -19,6 +19,8 @@ static const struct row {
     {"character by surrogates", "\\uD83D\\uDE00", "\xf0\x9f\x98\x80", "x"},
     {"characters in a class", "[\\u0041-\\u0043]+", "ABC", "ABD"},
     {"a bracket by number is a character", "\\u005Ba", "[a", "a"},
+    {"backslash before a u", "\\\\u0041", "\\u0041", "A"},
+    {"two surrogates are one to repeat", "\\ud83d\\ude00?x", "x", "\xf0\x9f\x98\x80"},
     {"character by x", "\\x{e9}\\x41",
      "\xc3\xa9"
      "A",
