@@ -7,7 +7,8 @@
 #include "lib/contract/match.h"
 #include "tests/unit/lib/base/rows.h"
 
-enum { THREADS = 4, ROUNDS = 200 };
+/* As many as it takes for a pattern to become machine code while others use it. */
+enum { THREADS = 4, ROUNDS = 1000 };
 
 static const char contract[] =
     "{\"interactions\":[{\"response\":{\"status\":200,\"headers\":{\"Content-Type\":"
