@@ -447,6 +447,18 @@ int integration_example(const struct integration *to, enum rules_part part, stru
     return rc;
 }
 
+int integration_example_at(const struct integration *to, const struct path *path,
+                           const struct json *value, struct json **ret, struct err *err)
+{
+    struct place at = {.to = to, .part = RULES_BODY, .path = *path, .err = err};
+    struct json *made = NULL;
+    int rc = take_example(&at, value, &made);
+    if (rc == 0) {
+        *ret = made;
+    }
+    return rc;
+}
+
 int integration_body(const struct integration *to, const struct json *tree, struct json **ret,
                      struct err *err)
 {

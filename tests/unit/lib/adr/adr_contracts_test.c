@@ -40,8 +40,8 @@ static const struct contracts_row {
      NULL},
     {"a method guessed from a test's name is not named",
      {"products by x.ProductRepositoryTest.all > GET /v1/products"},
-     "warn contract INT-005-ONEOP products\n"
      "inconclusive contract INT-005-ONEOP contracts\n"
+     "warn contract INT-005-ONEOP products\n"
      "not applicable contract INT-005-PUSH contracts\n",
      NULL},
     {"no contract cannot be told",
