@@ -3,10 +3,12 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
 #include "lib/base/limits.h"
@@ -143,7 +145,72 @@ static struct re *cache_find(const struct cache *cache, struct str pattern, unsi
     return re;
 }
 
-static int compile(struct str pattern, unsigned flags, pcre2_code **ret, struct err *err)
+/* Hex digits at the start of a text, at most `most`. */
+static size_t hex_digits(const char *text, const char *end, size_t most)
+{
+    size_t n = 0;
+    while (n < most && text + n < end && isxdigit((unsigned char)text[n]))
+        n++;
+    return n;
+}
+
+/* "uXXXX" or "u{X}" of a character: how long it is, and where its digits are; 0 = neither. */
+static size_t unicode_escape(const char *at, const char *end, const char **ret_hex, size_t *ret_len)
+{
+    bool braces = at + 1 < end && at[1] == '{';
+    *ret_hex = at + 1 + braces;
+    *ret_len = hex_digits(*ret_hex, end, braces ? 6 : 4);
+    if (braces)
+        return *ret_len > 0 && *ret_hex + *ret_len < end && (*ret_hex)[*ret_len] == '}'
+                   ? *ret_len + 3
+                   : 0;
+    return *ret_len == 4 ? 5 : 0;
+}
+
+static unsigned surrogate(const char *hex)
+{
+    char digits[5] = {hex[0], hex[1], hex[2], hex[3], '\0'};
+    return (unsigned)strtoul(digits, NULL, 16);
+}
+
+/*
+ * \uXXXX and \u{X}, which contracts of other languages use, as PCRE2 writes them: \x{X}. Two
+ * surrogates are one character. Nothing else is touched, least of all what \Q quotes.
+ */
+static void write_escapes(struct str pattern, struct buf *out)
+{
+    const char *end = pattern.ptr + pattern.len;
+    bool quoted = false;
+    for (const char *at = pattern.ptr; at < end;) {
+        const char *hex = NULL, *low = NULL;
+        size_t hex_len = 0, low_len = 0, len = 0;
+        char next = at + 1 < end ? at[1] : '\0';
+        if (*at != '\\' || next == '\0' || (quoted && next != 'E')) {
+            buf_putc(out, *at++);
+            continue;
+        }
+        quoted = next == 'Q' || (quoted && next != 'E');
+        len = next == 'u' ? unicode_escape(at + 1, end, &hex, &hex_len) : 0;
+        if (len == 0) {
+            buf_append(out, at, 2);
+            at += 2;
+            continue;
+        }
+        at += 1 + len;
+        bool high = len == 5 && surrogate(hex) >= 0xd800 && surrogate(hex) < 0xdc00;
+        if (high && end - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
+            unicode_escape(at + 1, end, &low, &low_len) == 5 && surrogate(low) >= 0xdc00 &&
+            surrogate(low) < 0xe000) {
+            buf_printf(out, "\\x{%x}",
+                       0x10000 + ((surrogate(hex) - 0xd800) << 10) + (surrogate(low) - 0xdc00));
+            at += 6;
+        } else {
+            buf_printf(out, "\\x{%.*s}", (int)hex_len, hex);
+        }
+    }
+}
+
+static int compile_text(struct str pattern, unsigned flags, pcre2_code **ret, struct err *err)
 {
     /* \C could split a character and hand out text that is no UTF-8. */
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C;
@@ -164,6 +231,16 @@ static int compile(struct str pattern, unsigned flags, pcre2_code **ret, struct 
     }
     *ret = code;
     return 0;
+}
+
+static int compile(struct str pattern, unsigned flags, pcre2_code **ret, struct err *err)
+{
+    /* \u000a is three bytes longer as \x{000a}: at most doubled. */
+    struct buf text BUF_AUTO = BUF_INIT(2 * LIMIT_RE_PATTERN);
+    if (str_find(pattern, STR("\\u")) < 0)
+        return compile_text(pattern, flags, ret, err);
+    write_escapes(pattern, &text);
+    return compile_text(buf_view(&text), flags, ret, err);
 }
 
 static struct re *cache_add(struct cache *cache, struct str pattern, unsigned flags,

@@ -5,6 +5,8 @@
  * Regular expressions (PCRE2, UTF-8, Unicode classes) with limits on steps and depth. A pattern
  * that explodes is an error ("could not tell"), never "does not match".
  *
+ * \uXXXX and \u{X} stand for characters, as in the patterns of other languages.
+ *
  * Patterns are compiled once per thread and kept; JIT only after many uses of one pattern.
  */
 #include "lib/base/str.h"
