@@ -47,6 +47,12 @@ int generate_xml_body(struct generating *generating, const struct generator *gen
 /* Generators that the variants of arrayContains rules carry; 1 when the body changed. */
 int generate_variants(struct generating *generating, const struct rules *rules,
                       struct pact_body *body);
+/*
+ * Generators that came with the definitions of eachValue or (`keys`) eachKey rules, applied to each
+ * value or key of a JSON body; 1 when the body changed.
+ */
+int generate_each(struct generating *generating, const struct rules *rules, bool keys,
+                  struct pact_body *body);
 void generate_body_done(struct generating *generating, struct pact_body *body);
 
 /*

@@ -233,6 +233,10 @@ static int make_rule(const struct place *place, struct str name, const struct js
         return take_variants(place, json_get(from, "variants"), rule, ret_examples);
     }
     if (kind == MATCHER_EACH_KEY || kind == MATCHER_EACH_VALUE) {
+        const struct json *generator = json_get(from, "generator"); /* of a definition */
+        if (json_is(generator, JSON_OBJECT)) {
+            json_set(arena, rule, "generator", json_copy(arena, generator));
+        }
         return take_inner(place, json_get(from, "rules"), rule);
     }
     return 0;

@@ -110,6 +110,19 @@ static const struct body_row {
      BODY("'$':" RULE("{'match':'eachKey','rules':[{'match':'regex','regex':'k+'}],'value':'k'"
                       "}") ",'$.*':" RULE(NAMED("integer"))),
      "-"},
+    {"a definition of values from a provider state",
+     TYPED("eachValue(matching(type, fromProviderState(~${n}~, 1)))", ",'value':[1]"), "[1]",
+     BODY("'$':" RULE("{'match':'eachValue','rules':[{'match':'type'}],'value':'1','generator':{"
+                      "'type':'ProviderState','expression':'${n}','dataType':'INTEGER'}}")),
+     "-"},
+    {"each value, with a generator of its own",
+     "{'pact:matcher:type':'eachValue','rules':[],'generator':{'type':'Uuid'},'value':['x']}",
+     "['x']", BODY("'$':" RULE("{'match':'eachValue','generator':{'type':'Uuid'},'rules':[]}")),
+     "-"},
+    {"a definition of a value from a provider state",
+     TYPED("matching(integer, fromProviderState(~${n}~, 1))", ""), "1",
+     BODY("'$':" RULE(NAMED("integer"))),
+     BODY("'$':{'type':'ProviderState','expression':'${n}','dataType':'INTEGER'}")},
     {"several, with a value",
      "{'pact:matcher:type':[" TYPED("type", ",'min':1") "," TYPED("notEmpty", "") "],'value':[1]}",
      "[1]", BODY("'$':" RULE("{'match':'type','min':1}," NAMED("notEmpty"))), "-"},
@@ -237,9 +250,10 @@ static const struct xml_row {
          ",'value':'1'") ",'n':" TYPED("type",
                                        ",'value':'2'") "},'children':[" ITEM(",'children':[{'"
                                                                              "content':'t','"
-                                                                             "matcher':" TYPED("typ"
-                                                                                               "e",
-                                                                                               "") "}]") "]}}",
+                                                                             "matcher':" TYPED(
+                                                                                 "typ"
+                                                                                 "e",
+                                                                                 "") "}]") "]}}",
      "<p:a xmlns:p='urn:x' xmlns='urn:d' p:id='1' n='2'><item>t</item></p:a>",
      BODY("'$.urn:x:a.@urn:x:id':" RULE(NAMED("type")) ",'$.urn:x:a.@n':" RULE(
          NAMED("type")) ",'$.urn:x:a.urn:d:item.#text':" RULE(NAMED("type"))),
