@@ -102,7 +102,8 @@ TALLY_API void tally_response_text(struct tally_interaction *it, const char *con
  * With an XML media type it describes elements. Values of attributes and texts may be matchers; an
  * element that may come several times stands in a matcher, "examples" says how often it is sent:
  *
- *     {"root": {"name": "list", "attributes": {"page": {"pact:matcher:type": "integer", "value": 1}},
+ *     {"root": {"name": "list",
+ *               "attributes": {"page": {"pact:matcher:type": "integer", "value": 1}},
  *               "children": [{"pact:matcher:type": "type", "examples": 2, "value":
  *                   {"name": "item", "children": [{"content": "a", "matcher":
  *                       {"pact:matcher:type": "regex", "regex": "[a-z]"}}]}}]}}

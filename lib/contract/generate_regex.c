@@ -8,7 +8,7 @@
 #include "lib/contract/regex_tree.h"
 
 enum {
-    TRIES = 300,
+    TRIES = 200,
     STEPS = 200000,     /* nodes of one try */
     ALL_STEPS = 2000000 /* of all tries */
 };

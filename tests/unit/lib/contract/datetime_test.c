@@ -125,7 +125,7 @@ static const struct written {
     {"yy QQQ xx", "26 Q4 +0000"},
     {"SSSSSSSSS", "123456000"},
     {"QQ e A N n", "04 5 64789123 64789123456000 123456000"},
-    {"ZZZZ|Z|O|z|VV|XXX|xxx", "GMT|+0000|GMT|UTC|UTC|Z|+00:00"},
+    {"ZZZZ|Z|O|z|VV|xxx", "GMT|+0000|GMT|UTC|UTC|+00:00"},
     {"k K", "17 5"},
 };
 
