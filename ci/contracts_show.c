@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ci/config.h"
 #include "ci/contracts.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -13,7 +14,7 @@
 #include "lib/contract/write.h"
 
 static struct given {
-    const char *output;
+    const char *output, *config;
 } given;
 
 struct entry {
@@ -266,6 +267,7 @@ static const struct opt rows[] = {
      .choices = "text|json",
      .fallback = "text",
      .help = "form of the result"},
+    CONFIG_OPTION(&given.config),
     OPT_END,
 };
 static const struct opt_command command = {
@@ -285,11 +287,14 @@ int show_command(int argc, char **argv)
     struct opt_list args = {0};
     struct err err = ERR_INIT;
     struct pact *pact = NULL;
+    const struct mapping_rules *mapping = NULL;
     int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
-    if (parsed < 0 || contracts_read(args.items[0], arena, &pact, &err) < 0)
+    if (parsed < 0 || config_mapping(given.config, arena, &mapping, &err) < 0 ||
+        contracts_read(args.items[0], arena, &pact, &err) < 0)
         return err_report(&err);
+    mapping_rules_apply(mapping, pact);
     const struct entry *entries = sorted(pact, arena);
     if (strcmp(given.output, "json") == 0)
         print_json(pact, entries, arena);

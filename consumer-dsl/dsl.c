@@ -12,7 +12,9 @@
 #include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/contract/generate.h"
+#include "lib/contract/integration.h"
 #include "lib/contract/match.h"
+#include "lib/wire/media.h"
 
 enum { DSL_REPORT_MAX = 4 * 1024 * 1024 };
 
@@ -220,13 +222,18 @@ void tally_response_header(struct tally_interaction *it, const char *name,
     add_header(it, SIDE_RESPONSE, name, value);
 }
 
+static struct pact_body *body_of(struct tally_interaction *it, enum side side)
+{
+    struct pact_interaction *interaction = dsl_interaction(it);
+    return side == SIDE_REQUEST    ? &interaction->request.body
+           : side == SIDE_RESPONSE ? &interaction->response.body
+                                   : &interaction->message.body;
+}
+
 static void set_body(struct tally_interaction *it, enum side side, struct tally_value *value)
 {
     pthread_mutex_lock(&it->owner->lock);
-    struct pact_interaction *interaction = dsl_interaction(it);
-    struct pact_body *body = side == SIDE_REQUEST    ? &interaction->request.body
-                             : side == SIDE_RESPONSE ? &interaction->response.body
-                                                     : &interaction->message.body;
+    struct pact_body *body = body_of(it, side);
     struct value_sink sink = sink_of(it, side, RULES_BODY);
     struct json *example;
     struct err err = ERR_INIT;
@@ -255,6 +262,68 @@ void tally_message_body(struct tally_interaction *it, struct tally_value *body)
 {
     set_body(it, SIDE_MESSAGE, body);
     tally_message_metadata(it, "contentType", tally_text("application/json"));
+}
+
+/* Rules and example of integration JSON, by the kind of body. */
+static int take_integration(const struct integration *to, struct str type, struct str json,
+                            struct pact_body *body, struct err *err)
+{
+    struct media media = {0};
+    struct json *tree = NULL, *example = NULL;
+    struct str text = STR_NONE;
+    int rc = media_parse(type, to->arena, &media, err);
+    rc = rc ? rc : json_parse(json, "integration JSON", to->arena, &tree, err);
+    if (rc != 0)
+        return rc;
+    switch (media_kind(&media)) {
+    case MEDIA_JSON:
+        rc = integration_body(to, tree, &example, err);
+        if (rc == 0)
+            pact_body_set_json(to->arena, body, example, type);
+        return rc;
+    case MEDIA_XML:
+        rc = integration_xml(to, tree, &text, err);
+        return rc ? rc : pact_body_set(to->arena, body, text, type, err);
+    default:
+        return err_set(err, ERR_PARSE, "integration JSON makes JSON or XML, not '%.*s'",
+                       STR_FMT(type));
+    }
+}
+
+static void set_integration(struct tally_interaction *it, enum side side, const char *type,
+                            const char *json)
+{
+    struct tally_pact *pact = it->owner;
+    pthread_mutex_lock(&pact->lock);
+    struct value_sink sink = sink_of(it, side, RULES_BODY);
+    struct integration to = {sink.rules, sink.generators, sink.arena};
+    struct err err = ERR_INIT;
+    if (take_integration(&to, keep(pact, type), keep(pact, json), body_of(it, side), &err) != 0)
+        mistake(it, "body", &err);
+    pthread_mutex_unlock(&pact->lock);
+}
+
+void tally_request_body_as(struct tally_interaction *it, const char *content_type,
+                           const char *integration_json)
+{
+    set_integration(it, SIDE_REQUEST, content_type, integration_json);
+    if (!pact_header_get(&dsl_interaction(it)->request.headers, "Content-Type").ptr)
+        tally_request_header(it, "Content-Type", tally_text(content_type));
+}
+
+void tally_response_body_as(struct tally_interaction *it, const char *content_type,
+                            const char *integration_json)
+{
+    set_integration(it, SIDE_RESPONSE, content_type, integration_json);
+    if (!pact_header_get(&dsl_interaction(it)->response.headers, "Content-Type").ptr)
+        tally_response_header(it, "Content-Type", tally_text(content_type));
+}
+
+void tally_message_body_as(struct tally_interaction *it, const char *content_type,
+                           const char *integration_json)
+{
+    set_integration(it, SIDE_MESSAGE, content_type, integration_json);
+    tally_message_metadata(it, "contentType", tally_text(content_type));
 }
 
 void tally_graphql(struct tally_interaction *it, const char *path, const char *operation_name,

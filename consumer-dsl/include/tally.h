@@ -93,6 +93,32 @@ TALLY_API void tally_response_body(struct tally_interaction *it, struct tally_va
 TALLY_API void tally_response_text(struct tally_interaction *it, const char *content_type,
                                    const char *text);
 
+/*
+ * Bodies in integration JSON, the form in which the stock Pact libraries hand over examples with
+ * their rules. With a JSON media type any value may be a matcher or a generator:
+ *
+ *     {"id": {"pact:matcher:type": "integer", "value": 7}, "name": "exactly this"}
+ *
+ * With an XML media type it describes elements. Values of attributes and texts may be matchers; an
+ * element that may come several times stands in a matcher, "examples" says how often it is sent:
+ *
+ *     {"root": {"name": "list",
+ *               "attributes": {"page": {"pact:matcher:type": "integer", "value": 1}},
+ *               "children": [{"pact:matcher:type": "type", "examples": 2, "value":
+ *                   {"name": "item", "children": [{"content": "a", "matcher":
+ *                       {"pact:matcher:type": "regex", "regex": "[a-z]"}}]}}]}}
+ *
+ * Names with a prefix need an attribute "xmlns:prefix" on the element or around it. Content-Type is
+ * the media type unless a header says otherwise. An example that breaks its own rules, and any
+ * other media type, is a problem of the interaction.
+ */
+TALLY_API void tally_request_body_as(struct tally_interaction *it, const char *content_type,
+                                     const char *integration_json);
+TALLY_API void tally_response_body_as(struct tally_interaction *it, const char *content_type,
+                                      const char *integration_json);
+TALLY_API void tally_message_body_as(struct tally_interaction *it, const char *content_type,
+                                     const char *integration_json);
+
 /* ---- a message (push, event) that the app receives ---- */
 
 TALLY_API struct tally_interaction *tally_upon_message(struct tally_pact *pact,

@@ -23,6 +23,9 @@
 #define LIMIT_JSON_TEXT         (256u * 1024 * 1024)
 #define LIMIT_JSON_DEPTH        200
 #define LIMIT_JSON_NUMBER       4096 /* digits of one number */
+#define LIMIT_YAML_TEXT         (1024 * 1024)
+#define LIMIT_YAML_NODES        100000 /* values of one file, aliases written out */
+#define LIMIT_YAML_ANCHORS      1000
 #define LIMIT_XML_TEXT          (32u * 1024 * 1024)
 #define LIMIT_XML_DEPTH         200
 #define LIMIT_XML_NODES         1000000 /* elements and attributes of one document */

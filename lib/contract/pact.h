@@ -19,6 +19,7 @@ struct err;
 struct rules;
 struct generators;
 struct manifest;
+struct mapping_rules;
 
 enum pact_spec { PACT_V1 = 10, PACT_V1_1 = 11, PACT_V2 = 20, PACT_V3 = 30, PACT_V4 = 40 };
 
@@ -100,6 +101,7 @@ struct pact_interaction {
     } replies;          /* PACT_SYNC_MESSAGE */
     int line, column;   /* where it stands in the file; 0 if built */
     struct json *extra; /* attributes not understood, kept for writing; object or NULL */
+    const struct mapping_rules *house; /* see mapping_rules_apply(); or NULL */
 };
 
 struct pact_warning {

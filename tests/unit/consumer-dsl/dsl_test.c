@@ -329,6 +329,52 @@ static void answers_many_callers_while_it_is_described(void **state)
 
 #define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+#define XML_BODY                                                                                   \
+    "{\"root\":{\"name\":\"list\",\"children\":[{\"pact:matcher:type\":\"type\",\"examples\":2,"   \
+    "\"value\":{\"name\":\"item\",\"attributes\":{\"id\":{\"pact:matcher:type\":\"integer\","      \
+    "\"value\":1}}}}]}}"
+
+static void takes_bodies_in_integration_json(void **state)
+{
+    struct fixture *f = *state;
+    struct tally_interaction *it = tally_upon(f->pact, "ItemRepository.all: as XML");
+    tally_request(it, "POST", "/v1/items");
+    tally_request_body_as(it, "application/json",
+                          "{\"page\":{\"pact:matcher:type\":\"integer\",\"value\":1}}");
+    tally_respond(it, 200);
+    tally_response_body_as(it, "application/xml", XML_BODY);
+    struct client_response reply = ask(f, "POST", "/v1/items", "{\"page\":7}");
+    assert_int_equal(reply.status, 200);
+    assert_true(str_is(reply.body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+                                   "<list><item id=\"1\"/><item id=\"1\"/></list>"));
+    assert_true(str_is(headers_get(&reply.headers, "content-type"), "application/xml"));
+    assert_null(tally_problems(f->pact));
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+
+    struct str text;
+    struct pact *pact;
+    assert_int_equal(fs_read(written(f), LIMIT_FILE, f->arena, &text, NULL), 0);
+    assert_int_equal(pact_read(text, written(f), f->arena, &pact, NULL), 0);
+    const struct pact_interaction *read = &pact->interactions.items[0];
+    assert_int_equal(read->request.rules->part[RULES_BODY].len, 1);
+    assert_int_equal(read->response.rules->part[RULES_BODY].len, 2);
+    assert_true(str_is(read->response.rules->part[RULES_BODY].items[0].text, "$.list.item.@id"));
+}
+
+static void reports_integration_json_that_is_wrong(void **state)
+{
+    struct fixture *f = *state;
+    tally_response_body_as(tally_upon(f->pact, "A.a: no JSON"), "application/json", "{");
+    tally_response_body_as(tally_upon(f->pact, "A.b: no root"), "text/xml", "{}");
+    tally_response_body_as(tally_upon(f->pact, "A.c: text"), "text/plain", "{}");
+    tally_message_body_as(tally_upon_message(f->pact, "A.d: matcher"), "application/json",
+                          "{\"pact:matcher:type\":\"lottery\"}");
+    says(f, "\"A.a: no JSON\": body: expected");
+    says(f, "\"A.b: no root\": body: body $: an XML body needs an element as its 'root'");
+    says(f, "\"A.c: text\": body: integration JSON makes JSON or XML, not 'text/plain'");
+    says(f, "\"A.d: matcher\": body: body $: there is no matcher 'lottery'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +389,8 @@ int main(void)
         ROW(reports_mistakes_in_the_description),
         ROW(takes_matching_definitions),
         ROW(refuses_definitions_that_say_nothing),
+        ROW(takes_bodies_in_integration_json),
+        ROW(reports_integration_json_that_is_wrong),
         ROW(answers_many_callers_while_it_is_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
