@@ -182,6 +182,14 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     return rc || handled ? rc : match_json_trees(judge, expected, actual, pair->rules);
 }
 
+/* A field's difference is told where its rules stand: "$.name". */
+static void field_path(struct judge *judge, struct mismatch *mismatch)
+{
+    struct path_token name = {.kind = PATH_NAME, .name = mismatch->path};
+    struct path path = {.items = &name, .len = 1, .cap = 1};
+    path_print(&path, judge->arena, &mismatch->path);
+}
+
 static int match_form_body(struct judge *judge, const struct body_pair *pair)
 {
     static const struct params_words words = {MATCH_BODY, RULES_BODY, "form post parameter"};
@@ -197,7 +205,12 @@ static int match_form_body(struct judge *judge, const struct body_pair *pair)
                     judge_say(judge, "The form is not well-formed: %s", bad.text));
         return 0;
     }
-    return match_params(judge, expected.items, expected.len, &actual, pair->rules, &words);
+    size_t before = judge->result->len;
+    rc = match_params(judge, expected.items, expected.len, &actual, pair->rules, &words);
+    for (size_t i = before; i < judge->result->len; i++) {
+        field_path(judge, &judge->result->items[i]);
+    }
+    return rc;
 }
 
 static struct str describe_bytes(struct judge *judge, struct str bytes, const struct media *media)

@@ -112,6 +112,9 @@ static struct headers sent_headers(const struct pact_headers *from, const struct
         VEC_EACH(&header->values, const struct str *, value) {
             headers_add(arena, &to, header->name, *value);
         }
+        if (header->values.len == 0) { /* a field that is there and says nothing */
+            headers_add(arena, &to, header->name, STR(""));
+        }
     }
     /* V4 says the type of a body beside the body; on the wire it is a header. */
     if (body->content_type.ptr && !headers_get(&to, "Content-Type").ptr) {
