@@ -174,6 +174,26 @@ static const struct json *find_metadata(const struct json *metadata, struct str 
     return value;
 }
 
+/* A list or a map is walked as in a body, its rule at the root; paths start with the name. */
+static int match_metadata_tree(struct judge *judge, const struct rule *rule, struct str name,
+                               const struct json *expected, const struct json *actual)
+{
+    struct rules *rules = rules_new(judge->arena);
+    struct rule *root = VEC_PUSH(judge->arena, &rules->part[RULES_BODY]);
+    size_t before = judge->result->len;
+    *root = *rule;
+    root->path = (struct path){0};
+    root->order = 0;
+    int rc = match_json_trees(judge, expected, actual, rules);
+    for (size_t i = before; i < judge->result->len; i++) {
+        struct mismatch *mismatch = &judge->result->items[i];
+        struct str rest = str_sub(mismatch->path, 1, mismatch->path.len - 1); /* after the '$' */
+        mismatch->part = MATCH_METADATA;
+        mismatch->path = str_printf(judge->arena, "%.*s%.*s", STR_FMT(name), STR_FMT(rest));
+    }
+    return rc;
+}
+
 static int match_metadata_value(struct judge *judge, const struct rules *rules, struct str name,
                                 const struct json *expected, const struct json *actual)
 {
@@ -189,6 +209,9 @@ static int match_metadata_value(struct judge *judge, const struct rules *rules, 
             judge_say(judge, "Expected metadata '%.*s' but was missing", STR_FMT(name));
         judge_report(judge, &difference);
         return 0;
+    }
+    if (rule && (json_is(expected, JSON_OBJECT) || json_is(expected, JSON_ARRAY))) {
+        return match_metadata_tree(judge, rule, name, expected, actual);
     }
     if (rule) {
         struct weighing weighing = {.rule = rule};
