@@ -113,19 +113,11 @@ static void check(const struct pact_interaction *older, const struct pact_intera
 
 static int check_files(const struct pact *older, const struct pact *newer, struct err *err)
 {
-    const struct pact *both[] = {older, newer};
     if (!str_eq(older->consumer, newer->consumer) || !str_eq(older->provider, newer->provider)) {
         return err_set(err, ERR_CONFLICT,
                        "'%.*s' is between %.*s and %.*s, but '%.*s' between %.*s and %.*s",
                        STR_FMT(older->source), STR_FMT(older->consumer), STR_FMT(older->provider),
                        STR_FMT(newer->source), STR_FMT(newer->consumer), STR_FMT(newer->provider));
-    }
-    for (size_t i = 0; i < 2; i++) {
-        if (both[i]->skipped > 0) {
-            return err_set(err, ERR_CONFLICT,
-                           "'%.*s' has %zu interactions of unknown type, which would be lost",
-                           STR_FMT(both[i]->source), both[i]->skipped);
-        }
     }
     return 0;
 }
@@ -151,6 +143,29 @@ static struct json *unite(const struct json *older, const struct json *newer, st
         json_set_str(arena, out, json_key(newer, i), json_copy(arena, json_at(newer, i)));
     }
     return out;
+}
+
+/* By name and version: a file's interactions need the plugins that the file names. */
+static bool same_plugin(const struct json *a, const struct json *b)
+{
+    return str_eq(json_get_text(a, "name"), json_get_text(b, "name")) &&
+           str_eq(json_get_text(a, "version"), json_get_text(b, "version"));
+}
+
+static void unite_plugins(const struct json *older, const struct json *newer, struct json *out,
+                          struct arena *arena)
+{
+    const struct json *from = json_get(older, "plugins"), *to = json_get(newer, "plugins");
+    struct json *list = json_is(to, JSON_ARRAY) ? json_get(out, "plugins") : NULL;
+    for (size_t i = 0; list && json_is(from, JSON_ARRAY) && i < json_len(from); i++) {
+        bool named = false;
+        for (size_t k = 0; k < json_len(to) && !named; k++) {
+            named = same_plugin(json_at(from, i), json_at(to, k));
+        }
+        if (!named) {
+            json_append(arena, list, json_copy(arena, json_at(from, i)));
+        }
+    }
 }
 
 /* Interactions of `older` by key and by description, so that merging stays linear. */
@@ -217,6 +232,42 @@ static void merge_all(struct pact *merged, const struct pact *newer, enum pact_s
     }
 }
 
+/* Those of unknown type, which only V4 files have: the same rules as for others of V4. */
+static bool same_unknown(const struct pact_unknown *a, const struct pact_unknown *b)
+{
+    const struct pact_interaction *x = &a->said, *y = &b->said;
+    if (x->key.len > 0 && y->key.len > 0) {
+        return str_eq(x->key, y->key);
+    }
+    if (!x->description.ptr || !y->description.ptr) {
+        return json_equal(a->raw, b->raw);
+    }
+    return str_eq(a->type, b->type) && merge_same(x, y, PACT_V4);
+}
+
+static void merge_unknown(struct pact *merged, const struct pact *older, const struct pact *newer,
+                          struct arena *arena)
+{
+    bool *replaced = ARENA_ARRAY(arena, bool, older->unknown.len + 1);
+    VEC_EACH(&older->unknown, const struct pact_unknown *, unknown) {
+        *VEC_PUSH(arena, &merged->unknown) = *unknown;
+    }
+    VEC_EACH(&newer->unknown, const struct pact_unknown *, unknown) {
+        size_t at = 0;
+        while (at < older->unknown.len &&
+               (replaced[at] || !same_unknown(&merged->unknown.items[at], unknown))) {
+            at++;
+        }
+        if (at < older->unknown.len) {
+            replaced[at] = true;
+            merged->unknown.items[at] = *unknown;
+        } else {
+            *VEC_PUSH(arena, &merged->unknown) = *unknown;
+        }
+    }
+    merged->skipped = merged->unknown.len;
+}
+
 int pact_merge(const struct pact *older, const struct pact *newer, struct arena *arena,
                struct pact **ret, struct merge_conflicts *conflicts, struct err *err)
 {
@@ -229,12 +280,16 @@ int pact_merge(const struct pact *older, const struct pact *newer, struct arena 
     size_t before = conflicts->len;
     merged->source = newer->source;
     merged->metadata = unite(older->metadata, newer->metadata, arena);
+    unite_plugins(older->metadata, newer->metadata, merged->metadata, arena);
     merged->extra = unite(older->extra, newer->extra, arena);
+    merged->consumer_extra = unite(older->consumer_extra, newer->consumer_extra, arena);
+    merged->provider_extra = unite(older->provider_extra, newer->provider_extra, arena);
     merged->links = newer->links ? newer->links : older->links;
     VEC_EACH(&older->interactions, const struct pact_interaction *, interaction) {
         *VEC_PUSH(arena, &merged->interactions) = *interaction;
     }
     merge_all(merged, newer, spec, arena, conflicts);
+    merge_unknown(merged, older, newer, arena);
     merged->spec = mixed(merged) ? PACT_V4 : spec;
     if (conflicts->len > before) {
         return err_set(err, ERR_CONFLICT, "'%.*s' and '%.*s' contradict each other",

@@ -24,8 +24,8 @@ static void warn_of_categories(struct reader *reader, const struct json *value, 
     for (size_t i = 0; !is_flat(value) && i < json_len(value); i++) {
         struct str key = json_is(value, JSON_OBJECT) ? json_key(value, i) : STR_NONE;
         if (key.ptr && !rules_part_of(key, &part)) {
-            read_warn(reader, json_at(value, i), "category '%.*s' of the %s is not known; not used",
-                      STR_FMT(key), of);
+            read_warn(reader, json_at(value, i),
+                      "category '%.*s' of the %s is not known; kept, not used", STR_FMT(key), of);
         }
     }
 }
@@ -33,12 +33,10 @@ static void warn_of_categories(struct reader *reader, const struct json *value, 
 static int read_rules(struct reader *reader, const struct json *value, const char *old_name,
                       struct rules **ret_rules, struct generators **ret_generators)
 {
-    const struct json *rules = json_get(value, "matchingRules");
+    const char *const names[] = {"matchingRules", old_name, NULL};
+    const struct json *rules = read_first(value, names);
     const struct json *generators = json_get(value, "generators");
     const char *source = reader->pact->source.ptr;
-    if (!rules) {
-        rules = json_get(value, old_name);
-    }
     *ret_rules = rules_new(reader->arena);
     *ret_generators = generators_new(reader->arena);
     warn_of_categories(reader, rules, "matching rules");
@@ -262,7 +260,7 @@ int read_message(struct reader *reader, const struct json *value, bool v4, struc
         }
         ret->metadata = (struct json *)metadata;
     }
-    int rc = read_rules(reader, value, "requestMatchingRules", &ret->rules, &ret->generators);
+    int rc = read_rules(reader, value, NULL, &ret->rules, &ret->generators);
     if (rc == 0) {
         read_body(reader, read_first(value, contents_names), metadata_type(ret->metadata), v4,
                   &ret->body);
