@@ -195,14 +195,19 @@ static void index_all(struct map *map, const struct pact *pact, struct arena *ar
     }
 }
 
+/* Among the same ones by name, one whose states have the same parameters comes first. */
 static void find_same(const struct places *places, const struct pact *pact,
                       const struct pact_interaction *newer, enum pact_spec spec,
                       const bool *replaced, long *ret)
 {
+    bool exact = *ret >= 0;
     VEC_EACH(places, const size_t *, at) {
-        if (*ret < 0 && !replaced[*at] && merge_same(&pact->interactions.items[*at], newer, spec)) {
-            *ret = (long)*at;
+        const struct pact_interaction *older = &pact->interactions.items[*at];
+        if (exact || replaced[*at] || !merge_same(older, newer, spec)) {
+            continue;
         }
+        exact = same_states(older, newer, true);
+        *ret = exact || *ret < 0 ? (long)*at : *ret;
     }
 }
 
