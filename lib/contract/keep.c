@@ -72,7 +72,7 @@ static const struct {
     {"interactionMarkup", INTERACTIONS},
 };
 
-/* Whether another spelling is the one that is read. */
+/* Whether another spelling is the one that is read, and this one says something, too. */
 static bool beside_another(const struct json *object, struct str key, enum keep_at at)
 {
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
@@ -82,7 +82,8 @@ static bool beside_another(const struct json *object, struct str key, enum keep_
             named = named || str_is(key, *name);
         }
         if (named) {
-            return read_first(object, spellings[i].names) != json_find(object, key);
+            const struct json *value = json_find(object, key);
+            return !json_is(value, JSON_NULL) && read_first(object, spellings[i].names) != value;
         }
     }
     return false;

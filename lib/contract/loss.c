@@ -80,7 +80,7 @@ static void look_at_headers(const struct looking *looking, const char *part,
 {
     VEC_EACH(headers, const struct pact_header *, header) {
         /* A list with commas means the same as its values apart. */
-        if (header->values.len != 1) {
+        if (header->values.len != 1 && !header->apart) {
             lose(looking, !header_is_list(header->name),
                  "that %s header '%.*s' has %zu values, not one", part, STR_FMT(header->name),
                  header->values.len);

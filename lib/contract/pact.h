@@ -41,6 +41,7 @@ struct pact_header { /* a header or metadata-like list of values, name as writte
     struct {
         VEC_OF(struct str);
     } values;
+    bool apart; /* a file older than V4 had them as an array, and keeps it */
 };
 struct pact_headers {
     VEC_OF(struct pact_header);

@@ -62,6 +62,7 @@ static int read_header(struct reader *reader, struct str name, const struct json
     struct pact_header *header = VEC_PUSH(reader->arena, ret);
     size_t len = json_is(value, JSON_ARRAY) ? json_len(value) : 1;
     header->name = name;
+    header->apart = json_is(value, JSON_ARRAY) && len != 1 && reader->pact->spec < PACT_V4;
     for (size_t i = 0; i < len; i++) {
         const struct json *item = json_is(value, JSON_ARRAY) ? json_at(value, i) : value;
         struct str text = STR("");

@@ -43,7 +43,7 @@ static struct json *write_headers(const struct pact_headers *headers, enum pact_
 {
     struct json *out = json_new_object(arena);
     VEC_EACH(headers, const struct pact_header *, header) {
-        if (spec < PACT_V4) {
+        if (spec < PACT_V4 && !header->apart) {
             json_set_str(arena, out, header->name, json_new_str(arena, joined(header, arena)));
             continue;
         }
