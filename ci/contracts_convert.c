@@ -28,16 +28,9 @@ static int put(const struct pact *pact, enum pact_spec spec, struct arena *arena
     return rc;
 }
 
-#define WRITE_ROW                                                                                  \
-    {                                                                                              \
-        .kind = OPT_TEXT, .letter = 'w', .name = "write", .value = "FILE", .target = &given.write, \
-        .help = "write to this file instead of standard output"                                    \
-    }
-
-/* ---- convert ---- */
-
-static int check_losses(const struct pact *pact, enum pact_spec spec, struct arena *arena,
-                        struct err *err)
+/* `way_out` is what to do about it. */
+static int check_losses(const struct pact *pact, enum pact_spec spec, const char *way_out,
+                        struct arena *arena, struct err *err)
 {
     struct pact_losses losses = {0};
     size_t refused = 0;
@@ -53,10 +46,18 @@ static int check_losses(const struct pact *pact, enum pact_spec spec, struct are
     if (refused > 0)
         return err_set(err, ERR_CONFLICT,
                        "%s has no room for what this contract says (%zu losses); nothing was "
-                       "written; --allow-loss writes the rest",
-                       pact_spec_name(spec), refused);
+                       "written; %s",
+                       pact_spec_name(spec), refused, way_out);
     return 0;
 }
+
+#define WRITE_ROW                                                                                  \
+    {                                                                                              \
+        .kind = OPT_TEXT, .letter = 'w', .name = "write", .value = "FILE", .target = &given.write, \
+        .help = "write to this file instead of standard output"                                    \
+    }
+
+/* ---- convert ---- */
 
 static int convert(const char *path, struct arena *arena, struct err *err)
 {
@@ -65,7 +66,7 @@ static int convert(const char *path, struct arena *arena, struct err *err)
     part_spec_of(str_of(given.to), &spec);
     int rc = contracts_read(path, arena, &pact, err);
     if (rc == 0 && spec <= pact->spec)
-        rc = check_losses(pact, spec, arena, err);
+        rc = check_losses(pact, spec, "--allow-loss writes the rest", arena, err);
     rc = rc ? rc : put(pact, spec, arena, err);
     return rc ? err_report(err) : EXIT_YES;
 }
@@ -134,8 +135,11 @@ static int merge(const struct opt_list *args, struct arena *arena, struct err *e
             rc = pact_merge(merged ? merged : next, next, arena, &merged, &conflicts, err);
     }
     name_conflicts(&conflicts, arena);
-    if (rc == 0 && merged)
-        rc = put(merged, merged->spec < PACT_V2 ? PACT_V2 : merged->spec, arena, err);
+    if (rc == 0 && merged) {
+        enum pact_spec spec = merged->spec < PACT_V2 ? PACT_V2 : merged->spec;
+        rc = check_losses(merged, spec, "convert the files to V3 first", arena, err);
+        rc = rc ? rc : put(merged, spec, arena, err);
+    }
     return rc ? err_report(err) : EXIT_YES;
 }
 

@@ -116,9 +116,11 @@ static int diff(const struct opt_list *args, struct arena *arena, struct err *er
         print_text(&changes, arena);
         print_unknown("old", older, arena);
         print_unknown("new", newer, arena);
-        printf("%s\n", asks_more     ? "the provider is asked for more"
-                       : changes.len ? "the provider is asked for nothing more than before"
-                                     : "nothing changed for the provider");
+        printf("%s%s\n",
+               asks_more     ? "the provider is asked for more"
+               : changes.len ? "the provider is asked for nothing more than before"
+                             : "nothing changed for the provider",
+               older->skipped + newer->skipped > 0 ? ", as far as it is understood" : "");
     }
     if (older->skipped + newer->skipped > 0) {
         err_set(err, ERR_UNDECIDED,

@@ -7,12 +7,13 @@
 #include "lib/contract/body.h"
 #include "lib/contract/generate.h"
 #include "lib/contract/match_internal.h"
+#include "lib/contract/read.h"
 #include "lib/contract/rules_table.h"
 #include "lib/contract/write.h"
 
 struct looking {
     const struct pact_interaction *at;
-    enum pact_spec spec;
+    enum pact_spec from, spec;
     struct arena *arena;
     struct pact_losses *losses;
 };
@@ -171,7 +172,8 @@ static void look_at_rules(const struct looking *looking, const char *part,
             if (rule->matchers.len > 1) {
                 lose(looking, true, "all but the first of the %zu matchers of %s rule %.*s",
                      rule->matchers.len, part, STR_FMT(where));
-            } else if (rule->matchers.len == 1 && !in_v2(rule->matchers.items[0].kind)) {
+            } else if (rule->matchers.len == 1 && looking->from > PACT_V2 &&
+                       !in_v2(rule->matchers.items[0].kind)) {
                 lose(looking, false, "that V2 knows the matcher '%s' of %s rule %.*s (written)",
                      matcher_name(rule->matchers.items[0].kind), part, STR_FMT(where));
             }
@@ -191,8 +193,7 @@ static void look_at_generators(const struct looking *looking, const char *part,
 static void look_at_message(const struct looking *looking)
 {
     const struct pact_message *message = &looking->at->message;
-    look_at_body(looking, "message", &message->body,
-                 json_get_text(message->metadata, "contentType"));
+    look_at_body(looking, "message", &message->body, read_metadata_type(message->metadata));
 }
 
 static void look_at_http(const struct looking *looking)
@@ -230,7 +231,7 @@ void pact_losses(const struct pact *pact, enum pact_spec spec, struct arena *are
         return;
     }
     VEC_EACH(&pact->interactions, const struct pact_interaction *, interaction) {
-        struct looking looking = {interaction, spec, arena, ret};
+        struct looking looking = {interaction, pact->spec, spec, arena, ret};
         /* What older files hold of this is foreign to them, and stays. */
         if (pact->spec >= PACT_V4) {
             look_around(&looking);
@@ -244,5 +245,5 @@ void pact_losses(const struct pact *pact, enum pact_spec spec, struct arena *are
             look_at_message(&looking);
         }
     }
-    look_at_unknown(&(struct looking){NULL, spec, arena, ret}, pact);
+    look_at_unknown(&(struct looking){NULL, pact->spec, spec, arena, ret}, pact);
 }

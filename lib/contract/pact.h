@@ -53,7 +53,8 @@ struct pact_query {
     struct str text; /* as written where the file has one string (V1, V2); else absent */
     struct {
         VEC_OF(struct url_param);
-    } params; /* value absent = parameter without '=' */
+    } params;            /* value absent = parameter without '=' */
+    struct json *unsaid; /* names with an empty list of values, kept for writing; or NULL */
 };
 
 struct pact_request {
@@ -156,10 +157,12 @@ struct pact {
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err);
 /*
- * A file's text as V2, V3 or V4: interactions sorted by description, then kind, then states;
- * pretty, ends in a newline; same model, same bytes. What an older version has no room for is left
- * out: pact_losses() says what that would be. Errors: ERR_CONFLICT when it cannot hold the kinds of
- * interactions, ERR_USAGE for V1.
+ * A file's text as V2, V3 or V4: interactions sorted by description, then kind (unknown types
+ * last), then states; pretty, ends in a newline; same model, same bytes. In the version that was
+ * read all of the file comes back as it was, but for what docs/CONTRACTS.md lists under "Kept as it
+ * is": old spellings become those of the version, defaults are said, members that say nothing are
+ * left out. What an older version has no room for is left out: pact_losses() says what that would
+ * be. Errors: ERR_CONFLICT when it cannot hold the kinds of interactions, ERR_USAGE for V1.
  */
 int pact_write(const struct pact *pact, enum pact_spec spec, struct arena *arena, struct str *ret,
                struct err *err);

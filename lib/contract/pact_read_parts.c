@@ -144,7 +144,12 @@ static int read_query(struct reader *reader, const struct json *value, struct pa
         return read_wrong(reader, value, "a string or an object as 'query'");
     }
     for (size_t i = 0; i < json_len(value); i++) {
-        int rc = read_query_values(reader, json_key(value, i), json_at(value, i), ret);
+        const struct json *values = json_at(value, i);
+        if (json_is(values, JSON_ARRAY) && json_len(values) == 0) {
+            ret->unsaid = ret->unsaid ? ret->unsaid : json_new_object(reader->arena);
+            json_set_str(reader->arena, ret->unsaid, json_key(value, i), (struct json *)values);
+        }
+        int rc = read_query_values(reader, json_key(value, i), values, ret);
         if (rc) {
             return rc;
         }
@@ -238,7 +243,7 @@ int read_response(struct reader *reader, const struct json *value, struct pact_r
     return 0;
 }
 
-static struct str metadata_type(const struct json *metadata)
+struct str read_metadata_type(const struct json *metadata)
 {
     static const char *const names[] = {"contentType", "content-type", "Content-Type",
                                         "Content-type", NULL};
@@ -263,7 +268,7 @@ int read_message(struct reader *reader, const struct json *value, bool v4, struc
     }
     int rc = read_rules(reader, value, NULL, &ret->rules, &ret->generators);
     if (rc == 0) {
-        read_body(reader, read_first(value, contents_names), metadata_type(ret->metadata), v4,
+        read_body(reader, read_first(value, contents_names), read_metadata_type(ret->metadata), v4,
                   &ret->body);
     }
     return rc;

@@ -22,6 +22,8 @@ int read_text(struct reader *reader, const struct json *value, const char *what,
 const struct json *read_first(const struct json *object, const char *const *names);
 /* The version that a file's metadata names; false if it names none up to 4. */
 bool read_spec(const struct json *metadata, enum pact_spec *ret);
+/* The content type that a message's metadata names; absent if none. */
+struct str read_metadata_type(const struct json *metadata);
 int read_request(struct reader *reader, const struct json *value, struct pact_request *ret);
 int read_response(struct reader *reader, const struct json *value, struct pact_response *ret);
 /* `contents` of V4 are body objects, of V3 plain values. */

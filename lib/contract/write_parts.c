@@ -78,6 +78,7 @@ static struct json *write_query(const struct pact_query *query, enum pact_spec s
         json_append(arena, values,
                     param->value.ptr ? json_new_str(arena, param->value) : json_new_null(arena));
     }
+    keep_write(arena, out, query->unsaid);
     return out;
 }
 
@@ -215,7 +216,7 @@ struct json *write_response(const struct pact_response *response, enum pact_spec
 void write_message(const struct pact_message *message, enum pact_spec spec, struct arena *arena,
                    struct json *out)
 {
-    struct str type = json_get_text(message->metadata, "contentType");
+    struct str type = read_metadata_type(message->metadata);
     write_if(arena, out, "contents", write_body(&message->body, type, spec, arena));
     write_if(arena, out, "generators", write_generators(message->generators, spec, arena));
     write_if(arena, out, "matchingRules", write_rules(message->rules, spec, arena));

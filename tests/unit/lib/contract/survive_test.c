@@ -104,6 +104,12 @@ static const struct same_row {
     {"members of request and response",
      ONE("'request':{'method':'GET','path':'/','x':{'b':1},'status':3},'response':{'status':200,"
          "'x':null,'query':''}")},
+    {"names of a query without values",
+     ONE("'request':{'method':'GET','path':'/','query':{'a':[],'b':['1',null,'']}}," GET)},
+    {"a message whose metadata names its type otherwise",
+     "{" PAIR
+     ",'messages':[{'description':'d','contents':'{ \\'a\\' :1}','metaData':{'Content-Type':"
+     "'application/json'}}]," V3 "}"},
     {"members of provider states",
      ONE("'providerStates':[{'name':'s','x':[1]},{'name':'t','params':{'a':1.0},'y':null}]," ASK
          "," GET)},
