@@ -156,11 +156,11 @@ static int read_http(struct reader *reader, const struct json *value,
     const struct json *rules = json_get(value, "requestMatchingRules");
     const char *source = reader->pact->source.ptr;
     rc = rc ? rc
-            : rules_read_at(rules, &reader->position, source, true, reader->arena,
+            : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                             interaction->request.rules, reader->err);
     rules = json_get(value, "responseMatchingRules");
     return rc ? rc
-              : rules_read_at(rules, &reader->position, source, true, reader->arena,
+              : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                               interaction->response.rules, reader->err);
 }
 

@@ -11,7 +11,7 @@
 #include "lib/contract/rules_table.h"
 
 /* V2's flat form is told by its keys, because files with a wrong version number exist. */
-static bool is_flat(const struct json *rules)
+bool read_is_flat(const struct json *rules)
 {
     return json_is(rules, JSON_OBJECT) && json_len(rules) > 0 &&
            str_starts(json_key(rules, 0), STR("$"));
@@ -21,7 +21,7 @@ static bool is_flat(const struct json *rules)
 static void warn_of_categories(struct reader *reader, const struct json *value, const char *of)
 {
     enum rules_part part;
-    for (size_t i = 0; !is_flat(value) && i < json_len(value); i++) {
+    for (size_t i = 0; !read_is_flat(value) && i < json_len(value); i++) {
         struct str key = json_is(value, JSON_OBJECT) ? json_key(value, i) : STR_NONE;
         if (key.ptr && !rules_part_of(key, &part)) {
             read_warn(reader, json_at(value, i),
@@ -41,13 +41,14 @@ static int read_rules(struct reader *reader, const struct json *value, const cha
     *ret_generators = generators_new(reader->arena);
     warn_of_categories(reader, rules, "matching rules");
     warn_of_categories(reader, generators, "generators");
-    int rc = rules_read_at(rules, &reader->position, source, is_flat(rules), reader->arena,
+    int rc = rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                            *ret_rules, reader->err);
     if (rc || !generators || json_is(generators, JSON_NULL)) {
         return rc;
     }
     struct err inner = ERR_INIT;
-    rc = generators_read(generators, is_flat(generators), reader->arena, *ret_generators, &inner);
+    rc = generators_read(generators, read_is_flat(generators), reader->arena, *ret_generators,
+                         &inner);
     if (rc) {
         int line, column;
         position_of(&reader->position, generators, &line, &column);

@@ -22,6 +22,8 @@ int read_text(struct reader *reader, const struct json *value, const char *what,
 const struct json *read_first(const struct json *object, const char *const *names);
 /* The version that a file's metadata names; false if it names none up to 4. */
 bool read_spec(const struct json *metadata, enum pact_spec *ret);
+/* Whether rules or generators have the keys of V2's form, "$.body.a". */
+bool read_is_flat(const struct json *rules);
 /* The content type that a message's metadata names; absent if none. */
 struct str read_metadata_type(const struct json *metadata);
 int read_request(struct reader *reader, const struct json *value, struct pact_request *ret);

@@ -216,6 +216,11 @@ static const struct other_row {
      "{'A':'1'},'matchingRules':{'$.headers.A':{'match':'type'}}}}],'metadata':{'pactSpecification'"
      ":"
      "{'version':'2.0','x':1}}}"},
+    {"rules beside the parts, by category",
+     "{" PAIR ",'interactions':[{'description':'d','requestMatchingRules':{'path':{'matchers':"
+     "[{'match':'type'}]}}," ASK "," GET "}]," V3 "}",
+     "{" PAIR ",'interactions':[{'description':'d','request':{'method':'GET','path':'/',"
+     "'matchingRules':{'path':{'combine':'AND','matchers':[{'match':'type'}]}}}," GET "}]," V3 "}"},
     {"categories of bodies, a state without an array, headers without",
      ONE("'providerStates':'s','request':{'method':'GET','path':'/','headers':{'A':'x'},'query':"
          "'a=1&b&a=%202'}," GET ",'x':1"),
