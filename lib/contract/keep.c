@@ -31,7 +31,7 @@ static const struct {
     {"providerState", INTERACTIONS, PACT_V1},
     {"provider_state", INTERACTIONS, PACT_V1},
     {"providerStates", INTERACTIONS, PACT_V3},
-    {"provider_states", INTERACTIONS, PACT_V3},
+    {"provider_states", INTERACTIONS, PACT_V1},
     {"request", AT(KEEP_HTTP) | AT(KEEP_SYNC), PACT_V1},
     {"response", AT(KEEP_HTTP) | AT(KEEP_SYNC), PACT_V1},
     {"requestMatchingRules", AT(KEEP_HTTP) | AT(KEEP_REQUEST), PACT_V1},
@@ -131,12 +131,37 @@ struct json *keep_extra(struct reader *reader, const struct json *object, enum k
     return extra;
 }
 
-void keep_write(struct arena *arena, struct json *object, const struct json *extra)
+static bool known_by_now(struct str key, enum keep_at at, enum pact_spec spec)
+{
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (members[i].where & AT(at) && str_is(key, members[i].name)) {
+            return members[i].since > PACT_V1 && members[i].since <= spec;
+        }
+    }
+    return false;
+}
+
+static void fill(struct arena *arena, struct json *object, struct str key, const struct json *value)
+{
+    if (!json_find(object, key)) {
+        json_set_str(arena, object, key, json_copy(arena, value));
+    }
+}
+
+void keep_write(struct arena *arena, struct json *object, const struct json *extra, enum keep_at at,
+                enum pact_spec spec)
 {
     for (size_t i = 0; i < json_len(extra); i++) {
-        if (!json_find(object, json_key(extra, i))) {
-            json_set_str(arena, object, json_key(extra, i), json_copy(arena, json_at(extra, i)));
+        if (!known_by_now(json_key(extra, i), at, spec)) {
+            fill(arena, object, json_key(extra, i), json_at(extra, i));
         }
+    }
+}
+
+void keep_fill(struct arena *arena, struct json *object, const struct json *from)
+{
+    for (size_t i = 0; i < json_len(from); i++) {
+        fill(arena, object, json_key(from, i), json_at(from, i));
     }
 }
 

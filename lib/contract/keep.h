@@ -23,8 +23,14 @@ enum keep_at { /* the objects of a file */
 
 /* The members of `object` that are not read, as a new object; NULL if there are none. */
 struct json *keep_extra(struct reader *reader, const struct json *object, enum keep_at at);
-/* What was kept, for the members that the object does not have. */
-void keep_write(struct arena *arena, struct json *object, const struct json *extra);
+/*
+ * What was kept, for the members that the object does not have. A member that was foreign to an
+ * older file and is not to the version written has gone through the model.
+ */
+void keep_write(struct arena *arena, struct json *object, const struct json *extra, enum keep_at at,
+                enum pact_spec spec);
+/* Members of `from` that the object does not have. */
+void keep_fill(struct arena *arena, struct json *object, const struct json *from);
 /* `extra` with one more member; NULL becomes a new object. */
 struct json *keep_add(struct arena *arena, struct json *extra, struct str key,
                       const struct json *value);

@@ -59,7 +59,7 @@ static void look_at_states(const struct looking *looking)
 {
     const struct pact_interaction *at = looking->at;
     /* A V2 file that has them against the rules keeps them. */
-    if (json_get(at->extra, "providerStates") || json_get(at->extra, "provider_states")) {
+    if (json_get(at->extra, "providerStates")) {
         return;
     }
     if (at->states.len > 1) {

@@ -19,7 +19,7 @@ static struct json *write_states(const struct pact_interaction *interaction, str
         if (state->params) {
             json_set(arena, item, "params", json_copy(arena, state->params));
         }
-        keep_write(arena, item, state->extra);
+        keep_fill(arena, item, state->extra);
         json_append(arena, out, item);
     }
     return interaction->states.len ? out : NULL;
@@ -30,6 +30,11 @@ static const char *const kind_names[] = {
     [PACT_MESSAGE] = "Asynchronous/Messages",
     [PACT_SYNC_MESSAGE] = "Synchronous/Messages",
 };
+
+static enum keep_at kept_at(enum pact_kind kind)
+{
+    return kind == PACT_HTTP ? KEEP_HTTP : kind == PACT_MESSAGE ? KEEP_MESSAGE : KEEP_SYNC;
+}
 
 static void write_http(const struct pact_interaction *interaction, enum pact_spec spec,
                        struct arena *arena, struct json *out)
@@ -46,11 +51,11 @@ static void write_sync(const struct pact_interaction *interaction, struct arena 
     struct json *request = json_new_object(arena);
     struct json *replies = json_new_array(arena);
     write_message(&interaction->message, PACT_V4, arena, request);
-    keep_write(arena, request, interaction->message.extra);
+    keep_fill(arena, request, interaction->message.extra);
     VEC_EACH(&interaction->replies, const struct pact_message *, reply) {
         struct json *item = json_new_object(arena);
         write_message(reply, PACT_V4, arena, item);
-        keep_write(arena, item, reply->extra);
+        keep_fill(arena, item, reply->extra);
         json_append(arena, replies, item);
     }
     json_set(arena, out, "request", request);
@@ -63,8 +68,7 @@ static void write_given(const struct pact_interaction *interaction, enum pact_sp
 {
     if (spec >= PACT_V3) {
         write_if(arena, out, "providerStates", write_states(interaction, arena));
-    } else if (interaction->states.len > 0 && !json_get(interaction->extra, "providerStates") &&
-               !json_get(interaction->extra, "provider_states")) {
+    } else if (interaction->states.len > 0 && !json_get(interaction->extra, "providerStates")) {
         write_text(arena, out, "providerState", interaction->states.items[0].name);
     }
 }
@@ -115,7 +119,7 @@ static struct json *write_interaction(const struct pact_interaction *interaction
         write_text(arena, out, "transport", interaction->transport);
         json_set(arena, out, "type", json_new_text(arena, kind_names[interaction->kind]));
     }
-    keep_write(arena, out, interaction->extra);
+    keep_write(arena, out, interaction->extra, kept_at(interaction->kind), spec);
     if (!v4 && from >= PACT_V4) {
         json_remove(out, "pluginConfiguration");
         json_remove(out, "interactionMarkup");
@@ -192,7 +196,7 @@ static struct json *write_party(struct str name, const struct json *extra, struc
 {
     struct json *out = json_new_object(arena);
     write_text(arena, out, "name", name);
-    keep_write(arena, out, extra);
+    keep_fill(arena, out, extra);
     return out;
 }
 
@@ -236,7 +240,7 @@ int pact_write(const struct pact *pact, enum pact_spec spec, struct arena *arena
              write_interactions(pact, spec, arena));
     json_set(arena, root, "metadata", write_metadata(pact, spec, arena));
     json_set(arena, root, "provider", write_party(pact->provider, pact->provider_extra, arena));
-    keep_write(arena, root, pact->extra);
+    keep_fill(arena, root, pact->extra);
     if (pact->links) {
         json_set(arena, root, "_links", json_copy(arena, pact->links));
     }

@@ -78,7 +78,7 @@ static struct json *write_query(const struct pact_query *query, enum pact_spec s
         json_append(arena, values,
                     param->value.ptr ? json_new_str(arena, param->value) : json_new_null(arena));
     }
-    keep_write(arena, out, query->unsaid);
+    keep_fill(arena, out, query->unsaid);
     return out;
 }
 
@@ -195,7 +195,7 @@ struct json *write_request(const struct pact_request *request, enum pact_spec sp
     write_text(arena, out, "method", request->method);
     write_text(arena, out, "path", request->path);
     write_if(arena, out, "query", write_query(&request->query, spec, arena));
-    keep_write(arena, out, request->extra);
+    keep_write(arena, out, request->extra, KEEP_REQUEST, spec);
     return out;
 }
 
@@ -209,7 +209,7 @@ struct json *write_response(const struct pact_response *response, enum pact_spec
     write_if(arena, out, "headers", write_headers(&response->headers, spec, arena));
     write_if(arena, out, "matchingRules", write_rules(response->rules, spec, arena));
     json_set(arena, out, "status", json_new_int(arena, response->status));
-    keep_write(arena, out, response->extra);
+    keep_write(arena, out, response->extra, KEEP_RESPONSE, spec);
     return out;
 }
 

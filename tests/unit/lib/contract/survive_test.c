@@ -271,6 +271,10 @@ static const struct version_row {
      ONE("'x':1,'comments':{'text':['a']},'request':{'method':'GET','path':'/','x':2},'response':"
          "{'status':200,'x':3}"),
      NULL},
+    {"what V4 knows and V2 does not, empty, is nothing in V4",
+     "{" PAIR ",'interactions':[{'description':'d','comments':{'text':[]},'key':null,"
+     "'providerStates':[],'request':{'generators':{}},'response':{'generators':null}}]," V2 "}",
+     PACT_V4, ONE(ASK "," GET), NULL},
     {"a body of V3 that looks like a body object is none",
      "{" PAIR ",'interactions':[{'description':'d'," ASK ",'response':{'status':200,'headers':"
      "{'Content-Type':'application/json'},'body':{'content':'x'}}}]," V3 "}",
