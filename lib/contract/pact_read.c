@@ -73,8 +73,8 @@ static int add_state(struct reader *reader, const struct json *name, const struc
     if (params && !json_is(params, JSON_OBJECT) && !json_is(params, JSON_NULL)) {
         return read_wrong(reader, params, "an object as 'params'");
     }
-    if (text.len == 0 && json_len(item) == 0) {
-        return 0;
+    if (text.len == 0 && json_len(item) == (json_get(item, "name") != NULL)) {
+        return 0; /* nothing but no name */
     }
     text = text.ptr ? text : STR("");
     if (interaction->states.len >= LIMIT_STATES) {
@@ -114,20 +114,31 @@ static int read_states(struct reader *reader, const struct json *value,
     return 0;
 }
 
+/* A member of V4. What older files have under its name is foreign, and so never wrong. */
+static const struct json *v4_member(const struct reader *reader, const struct json *value,
+                                    const char *name, bool object)
+{
+    const struct json *member = json_get(value, name);
+    bool fits = object == json_is(member, JSON_OBJECT) && !json_is(member, JSON_ARRAY);
+    return reader->pact->spec >= PACT_V4 || fits ? member : NULL;
+}
+
 static int read_common(struct reader *reader, const struct json *value, size_t index,
                        struct pact_interaction *interaction)
 {
-    const struct json *pending = json_get(value, "pending");
-    const struct json *comments = json_get(value, "comments");
+    bool v4 = reader->pact->spec >= PACT_V4;
+    const struct json *pending = v4 ? json_get(value, "pending") : NULL;
+    const struct json *comments = v4_member(reader, value, "comments", true);
     interaction->description = str_printf(reader->arena, "Interaction %zu", index);
     int rc = read_text(reader, json_get(value, "description"), "a string as 'description'",
                        &interaction->description);
     rc = rc ? rc : read_text(reader, json_get(value, "_id"), "a string as '_id'", &interaction->id);
-    rc =
-        rc ? rc : read_text(reader, json_get(value, "key"), "a string as 'key'", &interaction->key);
     rc = rc ? rc
-            : read_text(reader, json_get(value, "transport"), "a string as 'transport'",
-                        &interaction->transport);
+            : read_text(reader, v4_member(reader, value, "key", false), "a string as 'key'",
+                        &interaction->key);
+    rc = rc ? rc
+            : read_text(reader, v4_member(reader, value, "transport", false),
+                        "a string as 'transport'", &interaction->transport);
     rc = rc ? rc : read_states(reader, value, interaction);
     if (rc == 0 && pending && !json_is(pending, JSON_BOOL) && !json_is(pending, JSON_NULL)) {
         rc = read_wrong(reader, pending, "a boolean as 'pending'");
@@ -136,7 +147,7 @@ static int read_common(struct reader *reader, const struct json *value, size_t i
         rc = read_wrong(reader, comments, "an object as 'comments'");
     }
     /* Older files know no such attribute, and what they say there excuses nothing. */
-    interaction->pending = reader->pact->spec >= PACT_V4 && json_bool(pending);
+    interaction->pending = json_bool(pending);
     interaction->comments = json_is(comments, JSON_OBJECT) ? (struct json *)comments : NULL;
     position_of(&reader->position, value, &interaction->line, &interaction->column);
     return rc;

@@ -171,6 +171,9 @@ static const struct same_row {
      "{" PAIR ",'interactions':[{'description':'d','comments':{'text':[]},'pending':true,'key':1,"
      "'transport':'t','pluginConfiguration':{'a':1},'interactionMarkup':{},'type':'x'," ASK "," GET
      "}]," V3 "}"},
+    {"what would be wrong in V4",
+     "{" PAIR ",'interactions':[{'description':'d','comments':'c','pending':{},'key':[1],"
+     "'transport':{}," ASK "," GET "}]," V3 "}"},
     {"bodies of V3 as they are written",
      "{" PAIR ",'interactions':[{'description':'d',"
      "'request':{'method':'GET','path':'/','headers':{'Content-Type':'application/json'},'body':"
@@ -221,6 +224,13 @@ static const struct other_row {
      "[{'match':'type'}]}}," ASK "," GET "}]," V3 "}",
      "{" PAIR ",'interactions':[{'description':'d','request':{'method':'GET','path':'/',"
      "'matchingRules':{'path':{'combine':'AND','matchers':[{'match':'type'}]}}}," GET "}]," V3 "}"},
+    {"states that have no name and say nothing",
+     ONE("'providerStates':[{'name':''},{},null,''],"
+         "'x':1," ASK "," GET),
+     ONE("'x':1," ASK "," GET)},
+    {"a state that has no name and says something",
+     ONE("'providerStates':[{'params':{'a':1}}]," ASK "," GET),
+     ONE("'providerStates':[{'name':'','params':{'a':1}}]," ASK "," GET)},
     {"categories of bodies, a state without an array, headers without",
      ONE("'providerStates':'s','request':{'method':'GET','path':'/','headers':{'A':'x'},'query':"
          "'a=1&b&a=%202'}," GET ",'x':1"),
