@@ -123,6 +123,9 @@ static void look_at_body(const struct looking *looking, const char *part,
 {
     bool exact = true;
     struct str own = body->content_type;
+    if (body->raw && !body->raw_v4) {
+        return; /* written as it stood in an older file */
+    }
     write_body_flat(body, type, looking->arena, &exact);
     look_at_body_object(looking, part, body);
     if (!exact) {
