@@ -184,14 +184,19 @@ static struct places *places_of(struct map *map, struct arena *arena, char kind,
     return places;
 }
 
+static void index_one(struct map *map, const struct pact_interaction *one, size_t at,
+                      struct arena *arena)
+{
+    *VEC_PUSH(arena, places_of(map, arena, 'd', one->description)) = at;
+    if (one->key.len > 0) {
+        *VEC_PUSH(arena, places_of(map, arena, 'k', one->key)) = at;
+    }
+}
+
 static void index_all(struct map *map, const struct pact *pact, struct arena *arena)
 {
     for (size_t i = 0; i < pact->interactions.len; i++) {
-        const struct pact_interaction *one = &pact->interactions.items[i];
-        *VEC_PUSH(arena, places_of(map, arena, 'd', one->description)) = i;
-        if (one->key.len > 0) {
-            *VEC_PUSH(arena, places_of(map, arena, 'k', one->key)) = i;
-        }
+        index_one(map, &pact->interactions.items[i], i, arena);
     }
 }
 
@@ -250,24 +255,36 @@ static bool same_unknown(const struct pact_unknown *a, const struct pact_unknown
     return str_eq(a->type, b->type) && merge_same(x, y, PACT_V4);
 }
 
+static void find_unknown(const struct places *places, const struct pact *older,
+                         const struct pact_unknown *newer, const bool *replaced, long *ret)
+{
+    for (size_t i = 0; i < places->len && *ret < 0; i++) {
+        size_t at = places->items[i];
+        *ret = !replaced[at] && same_unknown(&older->unknown.items[at], newer) ? (long)at : -1;
+    }
+}
+
 static void merge_unknown(struct pact *merged, const struct pact *older, const struct pact *newer,
                           struct arena *arena)
 {
+    struct map *map = map_new(arena);
     bool *replaced = ARENA_ARRAY(arena, bool, older->unknown.len + 1);
     VEC_EACH(&older->unknown, const struct pact_unknown *, unknown) {
+        index_one(map, &unknown->said, merged->unknown.len, arena);
         *VEC_PUSH(arena, &merged->unknown) = *unknown;
     }
     VEC_EACH(&newer->unknown, const struct pact_unknown *, unknown) {
-        size_t at = 0;
-        while (at < older->unknown.len &&
-               (replaced[at] || !same_unknown(&merged->unknown.items[at], unknown))) {
-            at++;
+        const struct pact_interaction *said = &unknown->said;
+        long at = -1;
+        if (said->key.len > 0) {
+            find_unknown(places_of(map, arena, 'k', said->key), older, unknown, replaced, &at);
         }
-        if (at < older->unknown.len) {
+        find_unknown(places_of(map, arena, 'd', said->description), older, unknown, replaced, &at);
+        if (at < 0) {
+            *VEC_PUSH(arena, &merged->unknown) = *unknown;
+        } else {
             replaced[at] = true;
             merged->unknown.items[at] = *unknown;
-        } else {
-            *VEC_PUSH(arena, &merged->unknown) = *unknown;
         }
     }
     merged->skipped = merged->unknown.len;
