@@ -14,6 +14,7 @@
 #include "lib/contract/generate.h"
 #include "lib/contract/integration.h"
 #include "lib/contract/match.h"
+#include "lib/contract/merge.h"
 #include "lib/wire/media.h"
 
 enum { DSL_REPORT_MAX = 4 * 1024 * 1024 };
@@ -444,18 +445,42 @@ static char *file_name(struct tally_pact *pact)
     return name;
 }
 
+/* What is written into a file: `pact` alone, or together with what the file has already. */
+static int joined(struct tally_pact *pact, const char *path, struct pact **ret, struct err *err)
+{
+    struct merge_conflicts conflicts = {0};
+    struct pact *older = NULL;
+    struct str text;
+    *ret = pact->pact;
+    if (!fs_exists(path))
+        return 0;
+    int rc = fs_read(path, LIMIT_FILE, pact->arena, &text, err);
+    rc = rc ? rc : pact_read(text, path, pact->arena, &older, err);
+    if (rc)
+        return err_wrap(err, "the file to write exists and cannot be merged with");
+    pact->pact->source = STR("this test");
+    rc = pact_merge(older, pact->pact, pact->arena, ret, &conflicts, err);
+    VEC_EACH(&conflicts, const struct merge_conflict *, conflict) {
+        buf_printf(&pact->wrong, "\"%.*s\" contradicts '%s': %.*s\n",
+                   STR_FMT(conflict->newer->description), path, STR_FMT(conflict->text));
+    }
+    return rc;
+}
+
 int tally_pact_write(struct tally_pact *pact, const char *dir)
 {
     if (tally_problems(pact))
         return -1;
     pthread_mutex_lock(&pact->lock);
     struct err err = ERR_INIT;
+    struct pact *whole = NULL;
     struct str text;
+    const char *path = fs_join(pact->arena, dir, file_name(pact));
     if (pact->interactions.len == 0)
         err_set(&err, ERR_UNDECIDED, "the pact has no interaction; nothing was written");
-    else if (pact_write(pact->pact, PACT_V4, pact->arena, &text, &err) == 0 &&
-             fs_mkdirs(dir, &err) == 0)
-        fs_write(fs_join(pact->arena, dir, file_name(pact)), text, &err);
+    else if (joined(pact, path, &whole, &err) == 0 &&
+             pact_write(whole, PACT_V4, pact->arena, &text, &err) == 0 && fs_mkdirs(dir, &err) == 0)
+        fs_write(path, text, &err);
     if (err.code)
         buf_printf(&pact->wrong, "%s\n", err.text);
     pthread_mutex_unlock(&pact->lock);

@@ -55,7 +55,13 @@ TALLY_API const char *tally_problems(struct tally_pact *pact);
 /*
  * Write DIR/consumer-provider.json (Pact V4), the folder is created. Only if every interaction was
  * exercised and matched and nothing else went wrong: returns 0. Else returns -1, writes nothing,
- * and tally_problems() says why. An existing file is replaced.
+ * and tally_problems() says why.
+ *
+ * A file that exists is merged with: its interactions stay, but for those told anew (the same
+ * description and names of provider states), which are replaced. So the tests of one app may write
+ * one file from several programs, one after the other. Start from an empty folder to be rid of
+ * interactions that no test describes any longer. A file that cannot be read, or that is between
+ * others, is left as it is: -1.
  */
 TALLY_API int tally_pact_write(struct tally_pact *pact, const char *dir);
 

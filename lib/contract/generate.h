@@ -18,6 +18,7 @@ struct generator {
 };
 struct generators {
     VEC_OF(struct generator);
+    struct json *extra; /* categories not known, kept for writing; or NULL */
 };
 
 enum generate_mode { GENERATE_CONSUMER, GENERATE_PROVIDER };

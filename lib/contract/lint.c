@@ -212,7 +212,7 @@ static void look_for_twin(const struct linting *linting, struct map *map)
 static void look_at_file(const struct linting *linting)
 {
     const struct pact *pact = linting->pact;
-    if (pact->interactions.len == 0) {
+    if (pact->interactions.len == 0 && pact->unknown.len == 0) {
         lint_say(linting, LINT_WARNING, "no-interactions", NULL,
                  "the contract has no interaction, so it promises nothing");
     }

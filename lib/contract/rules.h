@@ -83,8 +83,9 @@ struct rule {
     struct {
         VEC_OF(struct matcher);
     } matchers;
-    int line, column; /* in the file; 0 if built */
-    size_t order;     /* file order, breaks ties */
+    int line, column;   /* in the file; 0 if built */
+    size_t order;       /* file order, breaks ties */
+    struct json *extra; /* members beside `matchers` and `combine`, kept for writing; or NULL */
 };
 
 struct rules {
@@ -94,6 +95,7 @@ struct rules {
     } part[RULES_PARTS];
     const struct select_node *body_tree; /* see rules_prepare() */
     const struct rule *unusable;         /* its pattern cannot be read; NULL if all can */
+    struct json *extra;                  /* categories not known, kept for writing; or NULL */
 };
 
 struct rules *rules_new(struct arena *arena);

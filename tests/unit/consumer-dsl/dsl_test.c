@@ -110,6 +110,77 @@ static void answers_and_writes_when_all_was_exercised(void **state)
     assert_int_equal(pact->interactions.items[0].response.rules->part[RULES_BODY].len, 2);
 }
 
+/* The file of the pair, as if another program had written it before. */
+static void left_by_another(struct fixture *f, const char *consumer, const char *interactions)
+{
+    struct err err = ERR_INIT;
+    struct str text = str_printf(f->arena,
+                                 "{\"consumer\":{\"name\":\"%s\"},\"provider\":{\"name\":\"bff\"},"
+                                 "\"interactions\":[%s],\"metadata\":{\"own\":[1.50],"
+                                 "\"pactSpecification\":{\"version\":\"4.0\"}}}",
+                                 consumer, interactions);
+    assert_int_equal(fs_mkdirs(f->dir, &err), 0);
+    assert_int_equal(fs_write(written(f), text, &err), 0);
+}
+
+static struct pact *file_now(struct fixture *f)
+{
+    struct pact *pact = NULL;
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    if (fs_read(written(f), LIMIT_FILE, f->arena, &text, &err) != 0 ||
+        pact_read(text, written(f), f->arena, &pact, &err) != 0)
+        fail_msg("%s", err.text);
+    return pact;
+}
+
+static void merges_with_the_file_that_is_there(void **state)
+{
+    struct fixture *f = *state;
+    left_by_another(f, "app",
+                    "{\"type\":\"Synchronous/HTTP\",\"description\":\"UserRepository.me: "
+                    "signed-in user\",\"providerStates\":[{\"name\":\"the user is signed in\"}],"
+                    "\"request\":{\"path\":\"/old\"},\"response\":{\"status\":500}},"
+                    "{\"type\":\"Synchronous/HTTP\",\"description\":\"another's\"},"
+                    "{\"type\":\"Strange\",\"description\":\"unknown\"}");
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+    struct pact *pact = file_now(f);
+    assert_int_equal(pact->interactions.len, 2);
+    assert_int_equal(pact->unknown.len, 1);
+    assert_true(str_is(pact->interactions.items[0].request.path, "/v1/me"));
+    assert_int_equal(pact->interactions.items[0].response.status, 200);
+    assert_true(str_is(pact->interactions.items[1].description, "another's"));
+    assert_true(str_is(json_text(json_at(json_get(pact->metadata, "own"), 0)), "1.50"));
+}
+
+static void leaves_a_file_alone_that_it_cannot_merge_with(void **state)
+{
+    struct fixture *f = *state;
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    left_by_another(f, "another", "");
+    assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
+    says(f, "is between another and bff");
+    assert_true(str_is(file_now(f)->consumer, "another"));
+}
+
+static void leaves_a_file_alone_that_is_no_contract(void **state)
+{
+    struct fixture *f = *state;
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    assert_int_equal(fs_mkdirs(f->dir, &err), 0);
+    assert_int_equal(fs_write(written(f), STR("not JSON"), &err), 0);
+    assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
+    says(f, "cannot be merged with");
+    assert_int_equal(fs_read(written(f), LIMIT_FILE, f->arena, &text, &err), 0);
+    assert_true(str_is(text, "not JSON"));
+}
+
 static void writes_nothing_when_one_was_not_exercised(void **state)
 {
     struct fixture *f = *state;
@@ -379,6 +450,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(answers_and_writes_when_all_was_exercised),
+        ROW(merges_with_the_file_that_is_there),
+        ROW(leaves_a_file_alone_that_it_cannot_merge_with),
+        ROW(leaves_a_file_alone_that_is_no_contract),
         ROW(writes_nothing_when_one_was_not_exercised),
         ROW(writes_nothing_without_interactions),
         ROW(names_the_nearest_interaction_and_every_difference),
