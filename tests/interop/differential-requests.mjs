@@ -16,6 +16,14 @@ const tails = [
   ["/a%20b", (base) => ({ match: "regex", regex: `${base}/a.*b` }), ["/acb", "/a%20c", "/a+b"]],
   ["/12", (base) => ({ match: "include", value: `${base}/` }), ["/13", "", "/"]],
 ];
+// Headers with parameters, lists and repeats (V4 only: before, a header is one string).
+const parameterised = [
+  ["Accept", "application/json", ["application/json;charset=utf-8", "Application/JSON", "*/*", "application/json"]],
+  ["Accept", "application/json;q=0.9", ["application/json; q=0.9", "application/json;Q=0.9", "application/json;q=0.8", "application/json"]],
+  ["Accept", ["application/json;q=0.9", "text/plain"], ["application/json; q=0.9,text/plain", "text/plain, application/json;q=0.9", "text/plain"]],
+  ["X-Many", ["a", "b"], [["a", "b"], ["b", "a"], ["a"], ["a", "b", "c"]]],
+];
+
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
 const encodings = [
@@ -84,6 +92,11 @@ function request(dice, file, index, spec) {
   const header = {};
   const { expected, actual } = headers(dice, header);
   if (Object.keys(header).length) rules.header = header;
+  if (dice.chance(0.25)) {
+    const [name, value, others] = dice.pick(parameterised.filter((row) => spec === "V4" || !Array.isArray(row[1])));
+    expected[name] = value;
+    actual[name.toLowerCase()] = dice.chance(0.5) && name !== "Accept" ? value : dice.pick(others);
+  }
   const asked = query(dice, rules, spec);
   const content = /^P/.test(method) && dice.chance(0.8) ? body(dice, rules) : null;
   if (content) {
