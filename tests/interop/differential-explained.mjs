@@ -85,7 +85,7 @@ export const explained = [
   {
     reason: "negative integers in text",
     rejects: "stock",
-    when: (difference) => difference.type === "HeaderMismatch" && /Expected '-\d+' to match an integer number$/.test(difference.mismatch),
+    when: ({ mismatch }) => /(^|: )Expected '-\d+' to match an integer number$/.test(mismatch), // of JSON it says "to be an integer"
   },
   {
     reason: "integers beyond 64 bits",
