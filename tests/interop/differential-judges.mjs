@@ -62,7 +62,10 @@ export async function startMocks(pact, folder) {
     child.stderr.on("data", listen);
     child.on("close", (code) => reject(new Error(`the stock mock server gave ${code}: ${said}`)));
   });
-  return { port, stop: () => process.kill(-child.pid) }; // it is a script that starts the server
+  // It is a script that starts the server, so both go, however this one ends.
+  process.on("exit", () => child.exitCode === null && process.kill(-child.pid));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+  return port;
 }
 
 function send(port, { method, path, query = null, headers = {}, body = null }) {
@@ -80,7 +83,7 @@ function send(port, { method, path, query = null, headers = {}, body = null }) {
 
 // The stock program breaks off when it is asked for a mock server whose id consists of digits; then it makes another.
 async function makeMock(mocks, document) {
-  const answer = await send(mocks.port, { method: "POST", path: "/", headers: { "content-type": "application/json" }, body: document });
+  const answer = await send(mocks, { method: "POST", path: "/", headers: { "content-type": "application/json" }, body: document });
   if (answer.status !== 200) throw new Error(`no stock mock server: ${answer.status} ${answer.text}`);
   const made = JSON.parse(answer.text).mockServer;
   return /^\d+$/.test(made.id) ? makeMock(mocks, document) : made;
@@ -96,7 +99,7 @@ export async function stockMock(mocks, document, cases) {
     if (reply.status !== 222 && !how) throw new Error(`${one.name}: the stock mock server answers ${reply.status}`);
     verdicts.set(one.name, { ok: reply.status === 222, differences: [], why: how });
   });
-  const summary = await send(mocks.port, { method: "POST", path: `/mockserver/${id}/verify` });
+  const summary = await send(mocks, { method: "POST", path: `/mockserver/${id}/verify` });
   const said = summary.text ? JSON.parse(summary.text).mismatches : [];
   for (const one of cases) {
     const verdict = verdicts.get(one.name);
@@ -104,7 +107,7 @@ export async function stockMock(mocks, document, cases) {
     const found = said.find(({ type, path }) => type === "request-mismatch" && path === one.wanted.path);
     verdict.differences = found?.mismatches ?? [{ type: "NoRequest", mismatch: verdict.why }];
   }
-  await send(mocks.port, { method: "DELETE", path: `/mockserver/${id}` });
+  await send(mocks, { method: "DELETE", path: `/mockserver/${id}` });
   return verdicts;
 }
 

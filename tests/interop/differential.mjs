@@ -90,7 +90,6 @@ for (const { make, judge, share } of sorts) {
     }
   }
 }
-mocks.stop();
 server.close();
 server.closeAllConnections();
 
@@ -100,4 +99,4 @@ for (const [reason, times] of reasons) console.log(`  ${times} × ${reason}`);
 // A comparison in which one verdict hardly occurs would prove nothing.
 const thin = rows.filter(([, row]) => Math.min(row["both accept"], row["both reject"]) * 10 < row.compared);
 for (const [kind] of thin) console.log(`too few of one verdict for ${kind}: the generator is out of balance`);
-process.exitCode = rows.at(-1)[1].unexplained || thin.length ? 1 : 0;
+process.exit(rows.at(-1)[1].unexplained || thin.length ? 1 : 0);
