@@ -151,13 +151,10 @@ check:
 	@ci/setup --purpose check
 	@tests/check/all
 
-FUZZ_SECONDS ?= 60
 fuzz:
 	@ci/setup --purpose check
-	@$(MAKE) BUILD=build/fuzz CC=clang WERROR= SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' fuzz-programs
-	@for f in $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%); do mkdir -p build/fuzz/corpus/$$f; echo "== $$f"; \
-	    build/fuzz/tests/fuzz/$${f}_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
-	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+	@$(MAKE) BUILD=build/fuzz CC=clang WERROR= SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_TOTAL=$(FUZZ_TOTAL) tests/fuzz/run build/fuzz
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_BIN)
 
@@ -193,7 +190,7 @@ help:
 	@echo "make test     install what is missing, build, run all tests"
 	@echo "make check    layers, headers, format, lint, clang build, tests under ASan+UBSan and TSan"
 	@echo "make bench    rates, CPU per operation, peak memory"
-	@echo "make fuzz     run every fuzzer for FUZZ_SECONDS (60)"
+	@echo "make fuzz     every fuzzer for FUZZ_SECONDS (60), or all in FUZZ_TOTAL; ends with a table"
 	@echo "make all | install (PREFIX, DESTDIR) | uninstall | dist | fmt | lint | asan | tsan | clean"
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
