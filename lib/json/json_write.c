@@ -9,6 +9,8 @@
 #include "lib/base/limits.h"
 #include "lib/json/json_node.h"
 
+enum { FIRST_GUESS = 1000 }; /* bytes of a text */
+
 struct writer {
     unsigned flags;
     int depth;
@@ -54,13 +56,19 @@ static size_t plain_prefix(struct str s)
 static void write_string(struct buf *out, struct str s)
 {
     size_t start = plain_prefix(s);
+    bool fits = !out->overflow && s.len + 2 <= out->max - out->len;
+    char *to = start == s.len && fits ? buf_reserve(out, s.len + 2) : NULL;
+    if (to) {
+        to[0] = '"';
+        if (s.len > 0)
+            memcpy(to + 1, s.ptr, s.len);
+        to[s.len + 1] = '"';
+        buf_commit(out, s.len + 2);
+        return;
+    }
     buf_putc(out, '"');
     if (start > 0)
         buf_append(out, s.ptr, start);
-    if (start == s.len) {
-        buf_putc(out, '"');
-        return;
-    }
     for (size_t i = start; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (c >= 0x20 && c != '"' && c != '\\')
@@ -237,6 +245,7 @@ void json_write(const struct json *value, unsigned flags, struct buf *out)
 struct str json_to_str(struct arena *arena, const struct json *value, unsigned flags)
 {
     struct buf out BUF_AUTO = BUF_INIT(SIZE_MAX);
+    buf_reserve(&out, FIRST_GUESS);
     json_write(value, flags, &out);
     return str_dup(arena, buf_view(&out));
 }
