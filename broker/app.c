@@ -6,6 +6,8 @@
 #include "broker/call.h"
 #include "broker/routes.h"
 #include "broker/store.h"
+#include "broker/webhook_queue.h"
+#include "broker/webhook_send.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
@@ -23,23 +25,44 @@ struct app {
     struct store *store;
     struct route *table;
     struct router *router;
+    struct arena *arena; /* of the settings */
+    struct webhook_policy webhooks;
+    struct webhook_queue *queue;
 };
 
 int app_new(const struct app_config *config, struct app **ret, struct err *err)
 {
-    struct store *store = NULL;
-    int code = store_open(config->database, config->clock, &store, err);
-    if (code < 0)
-        return code;
     struct app *app = calloc(1, sizeof *app);
     struct route *table = calloc(routes_len, sizeof *table);
     if (!app || !table)
         abort();
     for (size_t i = 0; i < routes_len; i++)
         table[i] = (struct route){routes[i].method, routes[i].template, NULL, (int)i};
-    *app = (struct app){*config, store, table, router_new(table, routes_len)};
+    *app = (struct app){.config = *config,
+                        .table = table,
+                        .router = router_new(table, routes_len),
+                        .arena = arena_new()};
+    int code =
+        webhook_policy_init(&app->webhooks, &config->webhooks, config->database, app->arena, err);
+    if (code == 0)
+        code = store_open(config->database, config->clock, &app->store, err);
+    if (code < 0) {
+        app_free(app);
+        return code;
+    }
     *ret = app;
     return 0;
+}
+
+int app_start(struct app *app, struct loop *loop, struct err *err)
+{
+    return webhook_queue_new(loop, app->store, &app->webhooks, &app->queue, err);
+}
+
+void app_stop(struct app *app)
+{
+    webhook_queue_free(app->queue);
+    app->queue = NULL;
 }
 
 void app_free(struct app *app)
@@ -48,6 +71,8 @@ void app_free(struct app *app)
         return;
     router_free(app->router);
     store_close(app->store);
+    webhook_policy_release(&app->webhooks);
+    arena_free(app->arena);
     free(app->table);
     free(app);
 }
@@ -56,6 +81,7 @@ void app_free(struct app *app)
 
 static const char *const offers_hal[] = {"application/hal+json"};
 static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
+static const char *const offers_text_hal[] = {"text/plain", "application/hal+json"};
 static const char *const offers_index[] = {"application/hal+json", "text/html"};
 static const char *const offers_pact[] = {"application/hal+json", "application/json",
                                           "application/vnd.pactbrokerextended.v1+json"};
@@ -65,9 +91,9 @@ static const struct {
     const char *const *types;
     size_t n;
 } offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},   [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3}, [OFFER_INDEX] = {offers_index, 2},
-    [OFFER_ANY] = {offers_any, 1},
+    [OFFER_HAL] = {offers_hal, 1},           [OFFER_HAL_TEXT] = {offers_hal_text, 2},
+    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_PACT] = {offers_pact, 3},
+    [OFFER_INDEX] = {offers_index, 2},       [OFFER_ANY] = {offers_any, 1},
 };
 
 static const struct {
@@ -210,6 +236,7 @@ static void respond(struct exchange *exchange, struct call *call)
 {
     struct reply reply = REPLY(call->status);
     struct arena *arena = exchange->arena;
+    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call->method), STR_FMT(call->path), call->status);
     if (call->content_type)
         headers_addz(arena, &reply.headers, "Content-Type", call->content_type);
     headers_addz(arena, &reply.headers, "Vary", "Accept");
@@ -361,6 +388,30 @@ static void dispatch(const struct app *app, struct call *call, const struct requ
     }
 }
 
+/* A call whose answer waits for that of a webhook. */
+struct waiting {
+    struct exchange *exchange;
+    struct call call;
+    struct router_match match;
+};
+
+static void answer_later(void *arg, const struct client_response *response, const struct err *err)
+{
+    struct waiting *waiting = arg;
+    webhook_test_done(&waiting->call, response, err);
+    respond(waiting->exchange, &waiting->call);
+}
+
+/* The call was on the stack; what it points to is in the exchange's arena. */
+static void wait_for_answer(const struct app *app, struct exchange *exchange,
+                            const struct call *call, const struct router_match *match)
+{
+    struct waiting *waiting = ARENA_NEW(exchange->arena, struct waiting);
+    *waiting = (struct waiting){exchange, *call, *match};
+    waiting->call.params = &waiting->match.params;
+    webhook_queue_send(app->queue, &call->sending->request, answer_later, waiting);
+}
+
 void app_handle(struct exchange *exchange)
 {
     const struct app *app = exchange->context;
@@ -373,9 +424,14 @@ void app_handle(struct exchange *exchange)
         .path = request->path,
         .raw_query = request->query,
         .body = request->body,
+        .webhooks = &app->webhooks,
     };
     struct router_match match = {0};
     dispatch(app, &call, request, &match);
-    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call.method), STR_FMT(call.path), call.status);
-    respond(exchange, &call);
+    if (call.triggered > 0)
+        webhook_queue_wake(app->queue);
+    if (call.sending)
+        wait_for_answer(app, exchange, &call, &match);
+    else
+        respond(exchange, &call);
 }

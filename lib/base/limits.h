@@ -62,6 +62,14 @@
 #define LIMIT_NAME        255
 #define LIMIT_PAGE        1000
 
+/* webhooks */
+#define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */
+#define LIMIT_WEBHOOK_REQUEST  (4u * 1024 * 1024) /* after variables were filled in */
+#define LIMIT_WEBHOOK_LOG      (256 * 1024)       /* of one attempt */
+#define LIMIT_WEBHOOK_LOGS     (8u * 1024 * 1024) /* of all attempts, as shown */
+#define LIMIT_WEBHOOK_RETRIES  50                 /* count */
+#define LIMIT_WEBHOOK_FLYING   16                 /* calls at once, tests of webhooks included */
+
 /* text a report shows of one value */
 #define LIMIT_SHOWN     2048
 #define LIMIT_SHOWN_ALL (32u * 1024 * 1024) /* of all differences of one comparison */

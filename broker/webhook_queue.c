@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/webhook_queue.h"
+
+#include <stdlib.h>
+
+#include "broker/store.h"
+#include "broker/webhook.h"
+#include "broker/webhook_send.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/limits.h"
+#include "lib/base/log.h"
+#include "lib/http/client.h"
+#include "lib/http/loop.h"
+
+enum {
+    SENDING_MAX = LIMIT_WEBHOOK_FLYING / 2, /* the other half is for tests of webhooks */
+    WAITING_MAX = 256,
+    LEASE_EXTRA_S = 5,     /* beyond the time limit of an attempt, before others may try */
+    LOOK_EVERY_MS = 15000, /* another process may have added rows, or have died */
+    SOON_MS = 1000,        /* after the database refused */
+};
+
+struct webhook_queue {
+    struct loop *loop;
+    struct store *store;
+    const struct webhook_policy *policy;
+    struct client_pool *pool;
+    struct loop_timer *timer;
+    int sending;
+    bool closing;
+};
+
+/* One attempt, from claim to writing down. */
+struct job {
+    struct webhook_queue *queue;
+    struct arena *arena;
+    struct triggered row;
+    struct webhook_delivery delivery;
+};
+
+static void look(void *arg);
+
+static void job_free(struct job *job)
+{
+    webhook_release(&job->delivery);
+    arena_free(job->arena);
+}
+
+static int64_t now_us(const struct webhook_queue *queue)
+{
+    return clock_now_us(queue->store->clock);
+}
+
+static const char *time_in(const struct webhook_queue *queue, int64_t seconds, struct arena *arena)
+{
+    return clock_format_utc(now_us(queue) + seconds * INT64_C(1000000),
+                            arena_alloc(arena, CLOCK_TEXT_LEN));
+}
+
+static void look_in(struct webhook_queue *queue, int64_t ms)
+{
+    loop_cancel(queue->timer);
+    queue->timer = NULL;
+    if (queue->closing)
+        return;
+    queue->timer = loop_after(queue->loop, (uint64_t)(ms < 0 ? 0 : ms), look, queue);
+}
+
+/*
+ * The only place where the queue writes: `work` in a transaction of its own, then `done` on the
+ * loop with what came of it. Work touches the store and `arg` only, so that this can become a job
+ * of a writer thread.
+ */
+static void write_then(struct webhook_queue *queue,
+                       int (*work)(struct store *store, void *arg, struct err *err),
+                       void (*done)(void *arg, int code), void *arg)
+{
+    struct err err = ERR_INIT;
+    int code = store_begin(queue->store, &err);
+    if (code == 0) {
+        code = work(queue->store, arg, &err);
+        if (code < 0)
+            store_rollback(queue->store);
+        else
+            code = store_commit(queue->store, &err);
+    }
+    if (code < 0)
+        log_line(LOG_WARN, "the webhook queue cannot write: %s", err.text);
+    done(arg, code);
+}
+
+/* ---- writing down ---- */
+
+struct finishing {
+    struct job *job;
+    struct attempt attempt;
+};
+
+static int do_finish(struct store *store, void *arg, struct err *err)
+{
+    struct finishing *f = arg;
+    return store_queue_finish(store, &f->attempt, f->job->arena, err);
+}
+
+/* When it could not be written the claim runs out, and the row is due again. */
+static void finished(void *arg, int code)
+{
+    struct finishing *f = arg;
+    struct job *job = f->job;
+    struct webhook_queue *queue = job->queue;
+    (void)code;
+    queue->sending--;
+    job_free(job);
+    look_in(queue, 0);
+}
+
+static void finish(struct job *job, bool for_good)
+{
+    const struct webhook_policy *policy = job->queue->policy;
+    struct webhook_delivery *d = &job->delivery;
+    struct finishing *f = ARENA_NEW(job->arena, struct finishing);
+    bool again = !d->success && !for_good && job->row.attempts < (int64_t)policy->retries.len;
+    f->job = job;
+    f->attempt = (struct attempt){
+        .triggered_id = job->row.id,
+        .claim = job->row.claim,
+        .success = d->success,
+        .status = d->success ? TRIGGERED_SUCCESS
+                  : again    ? TRIGGERED_RETRYING
+                             : TRIGGERED_FAILURE,
+    };
+    if (again) {
+        int64_t delay = policy->retries.items[job->row.attempts];
+        f->attempt.due_at = time_in(job->queue, delay, job->arena);
+        webhook_note(d, "INFO", "Retrying webhook in %lld seconds", (long long)delay);
+    } else if (!d->success) {
+        webhook_note(d, "INFO", "Webhook execution failed after %lld attempts",
+                     (long long)job->row.attempts + 1);
+    }
+    f->attempt.logs = buf_view(&d->log);
+    log_line(d->success ? LOG_DEBUG : LOG_INFO, "webhook %s %s: %s status=%d attempt=%lld",
+             job->row.webhook_uuid, webhook_event_name(job->row.event),
+             triggered_status_name(f->attempt.status), d->status, (long long)job->row.attempts + 1);
+    write_then(job->queue, do_finish, finished, f);
+}
+
+/* ---- sending ---- */
+
+static int do_return(struct store *store, void *arg, struct err *err)
+{
+    struct job *job = arg;
+    return store_queue_return(store, &job->row, time_in(job->queue, 0, job->arena), err);
+}
+
+static void returned(void *arg, int code)
+{
+    struct job *job = arg;
+    (void)code;
+    job->queue->sending--;
+    job_free(job);
+}
+
+static void answered(void *arg, const struct client_response *response, const struct err *err)
+{
+    struct job *job = arg;
+    if (!response && job->queue->closing) {
+        write_then(job->queue, do_return, returned, job);
+        return;
+    }
+    webhook_complete(&job->delivery, response, err);
+    finish(job, false);
+}
+
+static int prepare(struct job *job, bool *ret_for_good, struct err *err)
+{
+    struct webhook_queue *queue = job->queue;
+    struct webhook webhook = {0};
+    struct webhook_request request = {0};
+    struct webhook_values values = {0};
+    int code = 0;
+    if (job->row.webhook_id)
+        code = store_webhook_by_id(queue->store, job->row.webhook_id, job->arena, &webhook, err);
+    *ret_for_good = code == 0;
+    if (code == 0)
+        return err_set(err, ERR_NOT_FOUND, "the webhook was deleted");
+    if (code > 0)
+        code = webhook_request_open(queue->policy, &webhook, job->arena, &request, err);
+    if (code == 0)
+        code = webhook_values_of(queue->store, &job->row, job->arena, &values, err);
+    if (code == 0)
+        code = webhook_prepare(queue->policy, &request, &values, job->row.base, queue->store->clock,
+                               job->arena, &job->delivery, err);
+    return code;
+}
+
+static void send_row(struct webhook_queue *queue, const struct triggered *row)
+{
+    struct arena *arena = arena_new();
+    struct job *job = ARENA_NEW(arena, struct job);
+    struct err err = ERR_INIT;
+    bool for_good = false;
+    *job = (struct job){.queue = queue, .arena = arena, .row = *row};
+    /* the claim's texts go with the caller's arena */
+    job->row.webhook_uuid = arena_strdup(arena, row->webhook_uuid);
+    job->row.claim = arena_strdup(arena, row->claim);
+    job->row.base = arena_strdup(arena, row->base);
+    job->row.description = row->description ? arena_strdup(arena, row->description) : NULL;
+    job->delivery = (struct webhook_delivery){.policy = queue->policy,
+                                              .clock = queue->store->clock,
+                                              .arena = arena,
+                                              .base = job->row.base,
+                                              .log = BUF_INIT(LIMIT_WEBHOOK_LOG)};
+    queue->sending++;
+    if (prepare(job, &for_good, &err) < 0) {
+        webhook_complete(&job->delivery, NULL, &err);
+        finish(job, for_good);
+        return;
+    }
+    client_pool_call(queue->pool, &job->delivery.request, answered, job);
+}
+
+/* ---- looking ---- */
+
+struct claiming {
+    struct webhook_queue *queue;
+    struct arena *arena;
+    struct triggereds rows;
+};
+
+static int do_claim(struct store *store, void *arg, struct err *err)
+{
+    struct claiming *c = arg;
+    int64_t lease = c->queue->policy->config.timeout + LEASE_EXTRA_S;
+    return store_queue_claim(store, time_in(c->queue, 0, c->arena),
+                             time_in(c->queue, lease, c->arena), SENDING_MAX - c->queue->sending,
+                             c->arena, &c->rows, err);
+}
+
+static void claimed(void *arg, int code)
+{
+    struct claiming *c = arg;
+    struct webhook_queue *queue = c->queue;
+    if (code >= 0) {
+        VEC_EACH(&c->rows, const struct triggered *, row)
+            send_row(queue, row);
+    }
+    look_in(queue, code < 0 ? SOON_MS : c->rows.len > 0 ? 0 : LOOK_EVERY_MS);
+    arena_free(c->arena);
+}
+
+/* Milliseconds until something is due, at most until the next look. */
+static int64_t wait_ms(struct webhook_queue *queue, struct err *err)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    const char *due_at = NULL;
+    int64_t due_us = 0;
+    int code = store_queue_next(queue->store, arena, &due_at, err);
+    if (code < 0)
+        return SOON_MS;
+    if (code == 0 || !clock_parse(str_of(due_at), &due_us))
+        return LOOK_EVERY_MS;
+    int64_t ms = (due_us - now_us(queue) + 999) / 1000;
+    return ms < 0 ? 0 : ms > LOOK_EVERY_MS ? LOOK_EVERY_MS : ms;
+}
+
+static void look(void *arg)
+{
+    struct webhook_queue *queue = arg;
+    struct err err = ERR_INIT;
+    queue->timer = NULL;
+    if (queue->closing || queue->sending >= SENDING_MAX)
+        return; /* the end of an attempt looks again */
+    int64_t ms = wait_ms(queue, &err);
+    if (err.code)
+        log_line(LOG_WARN, "the webhook queue cannot be read: %s", err.text);
+    if (ms > 0) {
+        look_in(queue, ms);
+        return;
+    }
+    struct arena *arena = arena_new();
+    struct claiming *c = ARENA_NEW(arena, struct claiming);
+    *c = (struct claiming){.queue = queue, .arena = arena};
+    write_then(queue, do_claim, claimed, c);
+}
+
+int webhook_queue_new(struct loop *loop, struct store *store, const struct webhook_policy *policy,
+                      struct webhook_queue **ret, struct err *err)
+{
+    struct webhook_queue *queue = calloc(1, sizeof *queue);
+    if (!queue)
+        abort();
+    *queue = (struct webhook_queue){.loop = loop, .store = store, .policy = policy};
+    int code = client_pool_new(loop, LIMIT_WEBHOOK_FLYING, WAITING_MAX, &queue->pool, err);
+    if (code < 0) {
+        free(queue);
+        return code;
+    }
+    look_in(queue, 0);
+    *ret = queue;
+    return 0;
+}
+
+void webhook_queue_free(struct webhook_queue *queue)
+{
+    if (!queue)
+        return;
+    queue->closing = true;
+    loop_cancel(queue->timer);
+    client_pool_free(queue->pool);
+    free(queue);
+}
+
+void webhook_queue_wake(struct webhook_queue *queue)
+{
+    look_in(queue, 0);
+}
+
+void webhook_queue_send(struct webhook_queue *queue, const struct client_request *request,
+                        void (*done)(void *arg, const struct client_response *response,
+                                     const struct err *err),
+                        void *arg)
+{
+    client_pool_call(queue->pool, request, done, arg);
+}
