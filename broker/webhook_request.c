@@ -44,8 +44,10 @@ int webhook_request_open(const struct webhook_policy *policy, const struct webho
     int code = seal_open(policy->seal, webhook->request, str_of(webhook->uuid), arena, &text, err);
     if (code == 0)
         code = json_parse(text, NULL, arena, &json, err);
-    if (code < 0)
-        return err_wrap(err, "webhook %s", webhook->uuid);
+    if (code < 0) {
+        err_wrap(err, "webhook %s", webhook->uuid);
+        return code;
+    }
     *ret = (struct webhook_request){
         .method = str_cstr(arena, json_get_text(json, "method")),
         .url = str_cstr(arena, json_get_text(json, "url")),
