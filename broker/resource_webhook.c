@@ -85,12 +85,25 @@ int webhook_delete(struct call *call, struct err *err)
 
 /* ---- writing ---- */
 
+/* A new key, or another one, beside webhooks that it does not open would split them in two kinds.
+ */
+static int check_key(struct call *call, struct err *err)
+{
+    struct webhook other = {0};
+    struct webhook_request unused;
+    int code = store_webhook_some(call->store, call->arena, &other, err);
+    return code <= 0 ? code
+                     : webhook_request_open(call->webhooks, &other, call->arena, &unused, err);
+}
+
 static int save(struct call *call, struct webhook *row, const struct webhook_request *request,
                 struct err *err)
 {
     row->summary = webhook_summary(call->arena, request);
-    int code =
-        webhook_request_seal(call->webhooks, request, row->uuid, call->arena, &row->request, err);
+    int code = check_key(call, err);
+    if (code == 0)
+        code = webhook_request_seal(call->webhooks, request, row->uuid, call->arena, &row->request,
+                                    err);
     return code < 0 ? code : store_webhook_save(call->store, row, call->arena, err);
 }
 

@@ -114,6 +114,14 @@ int store_webhook_by_id(struct store *store, int64_t id, struct arena *arena, st
     return code < 0 ? code : one(store, q, arena, ret, err);
 }
 
+int store_webhook_some(struct store *store, struct arena *arena, struct webhook *ret,
+                       struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q, SELECT "ORDER BY w.id LIMIT 1", "");
+    return code < 0 ? code : one(store, q, arena, ret, err);
+}
+
 static int save_events(struct store *store, const struct webhook *row, struct err *err)
 {
     int code =

@@ -46,6 +46,9 @@ int store_webhook_by_id(struct store *store, int64_t id, struct arena *arena, st
 /* Creates for id 0, else replaces; fills id and times. */
 int store_webhook_save(struct store *store, struct webhook *row, struct arena *arena,
                        struct err *err);
+/* Any one of those stored. */
+int store_webhook_some(struct store *store, struct arena *arena, struct webhook *ret,
+                       struct err *err);
 int store_webhook_delete(struct store *store, int64_t id, struct err *err);
 /* Those with exactly this consumer and provider; -1 = whichever, 0 = not named. Oldest first. */
 int store_webhook_list(struct store *store, int64_t consumer_id, int64_t provider_id,

@@ -49,8 +49,9 @@ struct webhook_policy {
 };
 /*
  * Members of the config that are NULL (texts) or 0 (timeout) get the defaults of the original.
- * `database` is the path that the key file goes beside (with ".key" added); ":memory:" keeps the
- * key in memory. Errors: ERR_USAGE naming the option.
+ * `database` is the path that the key file goes beside (with ".key" added); for a database that is
+ * no file it is broker.key in the user's data folder, and ":memory:" keeps the key in memory.
+ * Errors: ERR_USAGE naming the option.
  */
 int webhook_policy_init(struct webhook_policy *policy, const struct webhook_config *config,
                         const char *database, struct arena *arena, struct err *err);

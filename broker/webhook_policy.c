@@ -5,6 +5,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/base/seal.h"
 #include "lib/http/hosts.h"
@@ -97,15 +98,23 @@ static int read_schemes(struct webhook_policy *policy, struct arena *arena, stru
 }
 
 /* The key lies beside the database: whoever copies only the database has no secrets. */
-static const char *key_path(const struct webhook_config *config, const char *database,
-                            struct arena *arena)
+static int key_path(const struct webhook_config *config, const char *database, struct arena *arena,
+                    const char **ret, struct err *err)
 {
     struct str path = str_of(database);
+    char *dir = NULL;
+    *ret = config->key_file;
     if (config->key_file && config->key_file[0])
-        return config->key_file;
+        return 0;
+    if (str_find(path, STR("://")) >= 0) {
+        int code = fs_data_dir(arena, &dir, err);
+        *ret = code < 0 ? NULL : fs_join(arena, dir, "broker.key");
+        return code;
+    }
     if (str_starts(path, STR("sqlite:")))
         path = str_sub(path, strlen("sqlite:"), path.len);
-    return str_is(path, ":memory:") ? NULL : arena_printf(arena, "%.*s.key", STR_FMT(path));
+    *ret = str_is(path, ":memory:") ? NULL : arena_printf(arena, "%.*s.key", STR_FMT(path));
+    return 0;
 }
 
 int webhook_policy_init(struct webhook_policy *policy, const struct webhook_config *config,
@@ -130,8 +139,11 @@ int webhook_policy_init(struct webhook_policy *policy, const struct webhook_conf
         code = err_wrap(err, "--webhook-host-whitelist");
     if (code == 0 && !headers_value_ok(str_of(own->user_agent)))
         code = err_set(err, ERR_USAGE, "--user-agent: a header field cannot hold that");
+    const char *key = NULL;
     if (code == 0)
-        policy->seal = seal_new(key_path(own, database, arena));
+        code = key_path(own, database, arena, &key, err);
+    if (code == 0)
+        policy->seal = seal_new(key);
     return code;
 }
 

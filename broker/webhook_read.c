@@ -313,6 +313,9 @@ int webhook_read(struct call *call, const struct json *body, const struct webhoo
     if (is_given(enabled) && !json_is(enabled, JSON_BOOL))
         issues_add(call, issues, "enabled", "must be boolean");
     row->enabled = !is_given(enabled) || json_bool(enabled);
+    if (call->body.len > LIMIT_WEBHOOK_REQUEST)
+        issues_add(call, issues, "request", "cannot be larger than %u bytes",
+                   LIMIT_WEBHOOK_REQUEST);
     read_request(&r, body);
     read_events(&r, body);
     return code;

@@ -137,11 +137,12 @@ int webhook_verification_events(struct call *call, const struct publication *pac
         bool repeated = false;
         for (size_t j = 0; j < i; j++)
             repeated |= metadata->consumer_version_ids.items[j] == id;
-        /* Clients hand the metadata back: it must not name versions of others. */
+        /* Clients hand the metadata back: it must not name versions of others, nor one that has
+         * other content by now. */
         code = repeated
                    ? 0
                    : store_pact_find(call->store, id, pact->provider_id, call->arena, &row, err);
-        if (code > 0 && row.consumer_id == pact->consumer_id) {
+        if (code > 0 && row.pact_version_id == result->pact_version_id) {
             code = fire_result(call, pact, result, id, err);
             n++;
         } else if (code > 0) {

@@ -202,6 +202,8 @@ static const struct result_row {
      "provider_verification_published:2 provider_verification_succeeded:2"},
     {"but not twice", "failed", "2 2",
      "provider_verification_published:2 provider_verification_failed:2"},
+    {"nor a version that has other content by now", "ok", "4",
+     "provider_verification_published:3 provider_verification_succeeded:3"},
     {"versions of others do not count", "ok", "other",
      "provider_verification_published:3 provider_verification_succeeded:3"},
 };
@@ -215,8 +217,8 @@ static void test_result(void **state)
     struct verification result;
     struct triggereds rows = {0};
     struct version version, named;
-    play(
-        "publish app 1 bff A; publish app 2 bff A; publish app 3 bff A; publish other other bff O");
+    play("publish app 1 bff A; publish app 2 bff A; publish app 4 bff A; publish app 4 bff B; "
+         "publish app 3 bff A; publish other other bff O");
     play(arena_printf(stage.arena, "verify A bff 9 %s", row->verdict));
     add_webhook("", 1);
     struct publication pact = publication_of("app", "3", "bff", &version);
