@@ -54,9 +54,9 @@ int app_new(const struct app_config *config, struct app **ret, struct err *err)
     return 0;
 }
 
-int app_start(struct app *app, struct loop *loop, struct err *err)
+void app_start(struct app *app, struct loop *loop)
 {
-    return webhook_queue_new(loop, app->store, &app->webhooks, &app->queue, err);
+    app->queue = webhook_queue_new(loop, app->store, &app->webhooks);
 }
 
 void app_stop(struct app *app)

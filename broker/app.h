@@ -24,7 +24,7 @@ struct app_config {
 /* Opens the database and brings its schema up to date. Strings of the config are borrowed. */
 int app_new(const struct app_config *config, struct app **ret, struct err *err);
 /* Webhooks are sent on this loop from now on, until app_stop. */
-int app_start(struct app *app, struct loop *loop, struct err *err);
+void app_start(struct app *app, struct loop *loop);
 /* Before the server and the loop are freed. */
 void app_stop(struct app *app);
 void app_free(struct app *app);

@@ -222,7 +222,8 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         .max_body = LIMIT_BROKER_BODY,
         .server_name = "Tally/" TALLY_VERSION,
     };
-    if (app_start(app, loop, err) < 0 || server_start(loop, &config, &running.server, err) < 0 ||
+    app_start(app, loop);
+    if (server_start(loop, &config, &running.server, err) < 0 ||
         loop_on_signal(loop, on_signal, &running, err) < 0) {
         int code = err->code;
         app_stop(app);

@@ -229,7 +229,8 @@ static void version_notice(struct publishing *p, bool created)
 
 /* The events of a contract, in the notice's words, and what they trigger. */
 static int events_notice(struct publishing *p, const struct contract *contract,
-                         const struct version *version, struct triggereds *ret, struct err *err)
+                         const struct version *version, struct triggereds *ret, bool *ret_any,
+                         struct err *err)
 {
     struct publication row = {0};
     struct contract_events events = {0};
@@ -256,16 +257,15 @@ static int events_notice(struct publishing *p, const struct contract *contract,
                "  Events detected: contract_published%s (pact content is the same as previous "
                "untagged version)",
                required);
+    *ret_any = events.any_webhook;
     return webhook_contract_events(p->call, &row, &events, ret, err);
 }
 
-/* What the events triggered; says too whether any webhook is there for the two. */
-static int webhook_notices(struct publishing *p, const struct contract *contract,
-                           const struct version *version, const struct triggereds *triggered,
+/* What the events triggered. */
+static int webhook_notices(struct publishing *p, const struct triggereds *triggered, bool any,
                            struct err *err)
 {
     struct call *call = p->call;
-    int any = store_webhook_any(call->store, version->pacticipant_id, contract->provider_id, err);
     VEC_EACH(triggered, const struct triggered *, row) {
         struct webhook webhook = {0};
         int code = store_webhook_by_id(call->store, row->webhook_id, call->arena, &webhook, err);
@@ -276,9 +276,9 @@ static int webhook_notices(struct publishing *p, const struct contract *contract
                webhook.description ? webhook.description : row->webhook_uuid, quote,
                webhook_event_name(row->event), webhook_logs_url(call, row));
     }
-    if (any > 0 && triggered->len == 0)
+    if (any && triggered->len == 0)
         notice(p, "debug", "  No enabled webhooks found for the detected events");
-    return any;
+    return 0;
 }
 
 static int contract_notices(struct publishing *p, const struct contract *contract,
@@ -286,6 +286,7 @@ static int contract_notices(struct publishing *p, const struct contract *contrac
 {
     struct call *call = p->call;
     struct triggereds triggered = {0};
+    bool any = false;
     bool same = contract->saved == PACT_SAME;
     notice(p, "success", "Pact successfully %s for %s version %s and provider %s%s",
            same ? "republished" : "published", p->name, p->number, contract->provider,
@@ -293,23 +294,22 @@ static int contract_notices(struct publishing *p, const struct contract *contrac
     notice(p, "debug", "  View the published pact at %s",
            link_to(call, "/pacts/provider/{}/consumer/{}/version/{}", contract->provider, p->name,
                    p->number));
-    int code = events_notice(p, contract, version, &triggered, err);
-    if (code < 0)
-        return code;
-    int webhooks = webhook_notices(p, contract, version, &triggered, err);
-    int verified = webhooks < 0 ? webhooks
-                                : store_verification_any(call->store, version->pacticipant_id,
-                                                         contract->provider_id, err);
+    int code = events_notice(p, contract, version, &triggered, &any, err);
+    if (code == 0)
+        code = webhook_notices(p, &triggered, any, err);
+    int verified = code < 0 ? code
+                            : store_verification_any(call->store, version->pacticipant_id,
+                                                     contract->provider_id, err);
     if (verified < 0)
         return verified;
-    if (verified == 0 || webhooks == 0)
+    if (verified == 0 || !any)
         notice(p, "prompt", "  Next steps:");
     if (verified == 0)
         notice(p, "prompt",
                "    * Add Pact verification tests to the %s build. See "
                "https://docs.pact.io/go/provider_verification",
                contract->provider);
-    if (webhooks == 0)
+    if (!any)
         notice(p, "prompt",
                "    * Configure separate %s pact verification build and webhook to trigger it when "
                "the pact content changes. See https://docs.pact.io/go/webhooks",

@@ -218,7 +218,7 @@ static void send_row(struct webhook_queue *queue, const struct triggered *row)
         finish(job, for_good);
         return;
     }
-    client_pool_call(queue->pool, &job->delivery.request, answered, job);
+    webhook_queue_send(queue, &job->delivery.request, answered, job);
 }
 
 /* ---- looking ---- */
@@ -285,21 +285,15 @@ static void look(void *arg)
     write_then(queue, do_claim, claimed, c);
 }
 
-int webhook_queue_new(struct loop *loop, struct store *store, const struct webhook_policy *policy,
-                      struct webhook_queue **ret, struct err *err)
+struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
+                                        const struct webhook_policy *policy)
 {
     struct webhook_queue *queue = calloc(1, sizeof *queue);
     if (!queue)
         abort();
     *queue = (struct webhook_queue){.loop = loop, .store = store, .policy = policy};
-    int code = client_pool_new(loop, LIMIT_WEBHOOK_FLYING, WAITING_MAX, &queue->pool, err);
-    if (code < 0) {
-        free(queue);
-        return code;
-    }
     look_in(queue, 0);
-    *ret = queue;
-    return 0;
+    return queue;
 }
 
 void webhook_queue_free(struct webhook_queue *queue)
@@ -317,10 +311,16 @@ void webhook_queue_wake(struct webhook_queue *queue)
     look_in(queue, 0);
 }
 
+/* Brokers without webhooks do without the client, and start faster. */
 void webhook_queue_send(struct webhook_queue *queue, const struct client_request *request,
                         void (*done)(void *arg, const struct client_response *response,
                                      const struct err *err),
                         void *arg)
 {
-    client_pool_call(queue->pool, request, done, arg);
+    struct err err = ERR_INIT;
+    if (!queue->pool &&
+        client_pool_new(queue->loop, LIMIT_WEBHOOK_FLYING, WAITING_MAX, &queue->pool, &err) < 0)
+        done(arg, NULL, &err);
+    else
+        client_pool_call(queue->pool, request, done, arg);
 }

@@ -16,9 +16,9 @@ struct store;
 struct webhook_policy;
 struct webhook_queue;
 
-/* Begins with what an earlier process left. All but the result are borrowed. */
-int webhook_queue_new(struct loop *loop, struct store *store, const struct webhook_policy *policy,
-                      struct webhook_queue **ret, struct err *err);
+/* Begins with what an earlier process left. The arguments are borrowed. */
+struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
+                                        const struct webhook_policy *policy);
 /* Cancels what is in flight: rows stay due, tests of webhooks are answered. NULL is fine. */
 void webhook_queue_free(struct webhook_queue *queue);
 /* After a commit that added rows. */

@@ -81,14 +81,19 @@ int webhook_contract_detect(struct call *call, const struct contract *contract,
                             struct contract_events *ret, struct err *err)
 {
     struct verification last = {0};
+    int any = 0, verified = 0;
     int code = publish_changes(call, contract, version, &ret->changed, &ret->same, err);
     if (code >= 0)
+        code = any = store_webhook_any(call->store, pact->consumer_id, pact->provider_id, err);
+    if (code >= 0)
+        code = verified =
+            store_verification_latest(call->store, pact->pact_version_id, call->arena, &last, err);
+    /* Most publications are new and have no webhook: nothing depends on who should verify them. */
+    if (code >= 0 && (any || verified))
         code = store_wanted_verifications(call->store, pact->provider_id, pact->pact_version_id,
                                           call->arena, &ret->wanted, err);
-    if (code >= 0)
-        code =
-            store_verification_latest(call->store, pact->pact_version_id, call->arena, &last, err);
-    ret->requires_verification = code == 0 || ret->wanted.len > 0;
+    ret->any_webhook = any > 0;
+    ret->requires_verification = !verified || ret->wanted.len > 0;
     return code < 0 ? code : 0;
 }
 
@@ -97,6 +102,8 @@ int webhook_contract_events(struct call *call, const struct publication *pact,
                             struct err *err)
 {
     struct triggered about = about_pact(pact, WEBHOOK_CONTRACT_PUBLISHED);
+    if (!events->any_webhook)
+        return 0;
     int code = fire(call, &about, ret, err);
     if (code == 0)
         code = fire_wanted(call, pact, &events->wanted, ret, err);

@@ -19,6 +19,7 @@ struct contract_events {
     struct reasons changed, same; /* publish_changes() */
     bool requires_verification;   /* by nobody yet, or by a version that matters */
     struct wanted_verifications wanted;
+    bool any_webhook; /* for the two, also one that is off or for other events */
 };
 int webhook_contract_detect(struct call *call, const struct contract *contract,
                             const struct version *version, const struct publication *pact,

@@ -102,8 +102,7 @@ static void settings(struct webhook_config config)
 
 static void run_queue(void)
 {
-    struct err err = ERR_INIT;
-    CHECK(webhook_queue_new(rig.loop, rig.store, &rig.policy, &rig.queue, &err));
+    rig.queue = webhook_queue_new(rig.loop, rig.store, &rig.policy);
 }
 
 static void poll_done(void *arg)
@@ -338,7 +337,6 @@ static void test_two_queues(void **state)
     (void)state;
     struct err err = ERR_INIT;
     struct store *other_store = NULL;
-    struct webhook_queue *other = NULL;
     settings((struct webhook_config){0});
     CHECK(store_open(rig.database, clock_system(), &other_store, &err));
     struct triggered row = trigger("/ok");
@@ -348,7 +346,7 @@ static void test_two_queues(void **state)
             store_triggered_add(rig.store, &row, store_now(rig.store, rig.arena), rig.arena, &err));
     CHECK(store_commit(rig.store, &err));
     run_queue();
-    CHECK(webhook_queue_new(rig.loop, other_store, &rig.policy, &other, &err));
+    struct webhook_queue *other = webhook_queue_new(rig.loop, other_store, &rig.policy);
     await(is_gone);
     assert_int_equal(rig.received, 40);
     webhook_queue_free(other);

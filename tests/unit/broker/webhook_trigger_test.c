@@ -246,7 +246,7 @@ static void test_due(void **state)
     (void)state;
     struct err err = ERR_INIT;
     struct version version;
-    struct contract_events events = {0};
+    struct contract_events events = {.any_webhook = true};
     const char *due_at = NULL;
     char expected[CLOCK_TEXT_LEN];
     play("publish app 1 bff A main");
