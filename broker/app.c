@@ -61,8 +61,7 @@ void app_start(struct app *app, struct loop *loop)
 
 void app_stop(struct app *app)
 {
-    webhook_queue_free(app->queue);
-    app->queue = NULL;
+    webhook_queue_stop(app->queue);
 }
 
 void app_free(struct app *app)
@@ -71,6 +70,7 @@ void app_free(struct app *app)
         return;
     router_free(app->router);
     store_close(app->store);
+    webhook_queue_free(app->queue);
     webhook_policy_release(&app->webhooks);
     arena_free(app->arena);
     free(app->table);

@@ -29,7 +29,7 @@ struct webhook_queue {
     struct client_pool *pool;
     struct loop_timer *timer;
     int sending;
-    bool closing;
+    bool claiming, closing;
 };
 
 /* One attempt, from claim to writing down. */
@@ -69,26 +69,30 @@ static void look_in(struct webhook_queue *queue, int64_t ms)
 }
 
 /*
- * The only place where the queue writes: `work` in a transaction of its own, then `done` on the
- * loop with what came of it. Work touches the store and `arg` only, so that this can become a job
- * of a writer thread.
+ * The only place where the queue writes: run() in a transaction of its own, then done() on the loop
+ * with what came of it, possibly later. run() uses its store and arg only, so that a writer's
+ * thread can do it; whatever it needs of the queue is put into arg before.
  */
 static void write_then(struct webhook_queue *queue,
-                       int (*work)(struct store *store, void *arg, struct err *err),
-                       void (*done)(void *arg, int code), void *arg)
+                       int (*run)(struct store *store, void *arg, struct err *err),
+                       void (*done)(void *arg, int code, const struct err *err), void *arg)
 {
     struct err err = ERR_INIT;
     int code = store_begin(queue->store, &err);
     if (code == 0) {
-        code = work(queue->store, arg, &err);
+        code = run(queue->store, arg, &err);
         if (code < 0)
             store_rollback(queue->store);
         else
             code = store_commit(queue->store, &err);
     }
+    done(arg, code, &err);
+}
+
+static void warn(int code, const struct err *err)
+{
     if (code < 0)
-        log_line(LOG_WARN, "the webhook queue cannot write: %s", err.text);
-    done(arg, code);
+        log_line(LOG_WARN, "the webhook queue cannot write: %s", err->text);
 }
 
 /* ---- writing down ---- */
@@ -105,12 +109,12 @@ static int do_finish(struct store *store, void *arg, struct err *err)
 }
 
 /* When it could not be written the claim runs out, and the row is due again. */
-static void finished(void *arg, int code)
+static void finished(void *arg, int code, const struct err *err)
 {
     struct finishing *f = arg;
     struct job *job = f->job;
     struct webhook_queue *queue = job->queue;
-    (void)code;
+    warn(code, err);
     queue->sending--;
     job_free(job);
     look_in(queue, 0);
@@ -148,25 +152,37 @@ static void finish(struct job *job, bool for_good)
 
 /* ---- sending ---- */
 
+struct giving_back {
+    struct job *job;
+    const char *due_at;
+};
+
 static int do_return(struct store *store, void *arg, struct err *err)
 {
-    struct job *job = arg;
-    return store_queue_return(store, &job->row, time_in(job->queue, 0, job->arena), err);
+    struct giving_back *g = arg;
+    return store_queue_return(store, &g->job->row, g->due_at, err);
 }
 
-static void returned(void *arg, int code)
+static void returned(void *arg, int code, const struct err *err)
 {
-    struct job *job = arg;
-    (void)code;
+    struct job *job = ((struct giving_back *)arg)->job;
+    warn(code, err);
     job->queue->sending--;
     job_free(job);
+}
+
+static void give_back(struct job *job)
+{
+    struct giving_back *g = ARENA_NEW(job->arena, struct giving_back);
+    *g = (struct giving_back){job, time_in(job->queue, 0, job->arena)};
+    write_then(job->queue, do_return, returned, g);
 }
 
 static void answered(void *arg, const struct client_response *response, const struct err *err)
 {
     struct job *job = arg;
     if (!response && job->queue->closing) {
-        write_then(job->queue, do_return, returned, job);
+        give_back(job);
         return;
     }
     webhook_complete(&job->delivery, response, err);
@@ -226,28 +242,44 @@ static void send_row(struct webhook_queue *queue, const struct triggered *row)
 struct claiming {
     struct webhook_queue *queue;
     struct arena *arena;
+    const char *now, *until;
+    int64_t n;
     struct triggereds rows;
 };
 
 static int do_claim(struct store *store, void *arg, struct err *err)
 {
     struct claiming *c = arg;
-    int64_t lease = c->queue->policy->config.timeout + LEASE_EXTRA_S;
-    return store_queue_claim(store, time_in(c->queue, 0, c->arena),
-                             time_in(c->queue, lease, c->arena), SENDING_MAX - c->queue->sending,
-                             c->arena, &c->rows, err);
+    return store_queue_claim(store, c->now, c->until, c->n, c->arena, &c->rows, err);
 }
 
-static void claimed(void *arg, int code)
+static void claimed(void *arg, int code, const struct err *err)
 {
     struct claiming *c = arg;
     struct webhook_queue *queue = c->queue;
-    if (code >= 0) {
+    warn(code, err);
+    queue->claiming = false;
+    /* When the process ends here, the claims run out. */
+    if (code >= 0 && !queue->closing) {
         VEC_EACH(&c->rows, const struct triggered *, row)
             send_row(queue, row);
     }
     look_in(queue, code < 0 ? SOON_MS : c->rows.len > 0 ? 0 : LOOK_EVERY_MS);
     arena_free(c->arena);
+}
+
+static void claim(struct webhook_queue *queue)
+{
+    struct arena *arena = arena_new();
+    struct claiming *c = ARENA_NEW(arena, struct claiming);
+    int64_t lease = queue->policy->config.timeout + LEASE_EXTRA_S;
+    *c = (struct claiming){.queue = queue,
+                           .arena = arena,
+                           .now = time_in(queue, 0, arena),
+                           .until = time_in(queue, lease, arena),
+                           .n = SENDING_MAX - queue->sending};
+    queue->claiming = true;
+    write_then(queue, do_claim, claimed, c);
 }
 
 /* Milliseconds until something is due, at most until the next look. */
@@ -270,8 +302,8 @@ static void look(void *arg)
     struct webhook_queue *queue = arg;
     struct err err = ERR_INIT;
     queue->timer = NULL;
-    if (queue->closing || queue->sending >= SENDING_MAX)
-        return; /* the end of an attempt looks again */
+    if (queue->closing || queue->claiming || queue->sending >= SENDING_MAX)
+        return; /* the end of a claim or an attempt looks again */
     int64_t ms = wait_ms(queue, &err);
     if (err.code)
         log_line(LOG_WARN, "the webhook queue cannot be read: %s", err.text);
@@ -279,10 +311,7 @@ static void look(void *arg)
         look_in(queue, ms);
         return;
     }
-    struct arena *arena = arena_new();
-    struct claiming *c = ARENA_NEW(arena, struct claiming);
-    *c = (struct claiming){.queue = queue, .arena = arena};
-    write_then(queue, do_claim, claimed, c);
+    claim(queue);
 }
 
 struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
@@ -296,13 +325,20 @@ struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
     return queue;
 }
 
-void webhook_queue_free(struct webhook_queue *queue)
+void webhook_queue_stop(struct webhook_queue *queue)
 {
-    if (!queue)
+    if (!queue || queue->closing)
         return;
     queue->closing = true;
     loop_cancel(queue->timer);
+    queue->timer = NULL;
     client_pool_free(queue->pool);
+    queue->pool = NULL;
+}
+
+void webhook_queue_free(struct webhook_queue *queue)
+{
+    webhook_queue_stop(queue);
     free(queue);
 }
 
@@ -318,8 +354,11 @@ void webhook_queue_send(struct webhook_queue *queue, const struct client_request
                         void *arg)
 {
     struct err err = ERR_INIT;
-    if (!queue->pool &&
-        client_pool_new(queue->loop, LIMIT_WEBHOOK_FLYING, WAITING_MAX, &queue->pool, &err) < 0)
+    if (queue->closing)
+        err_set(&err, ERR_NET, "cancelled");
+    if (!err.code && !queue->pool)
+        client_pool_new(queue->loop, LIMIT_WEBHOOK_FLYING, WAITING_MAX, &queue->pool, &err);
+    if (err.code)
         done(arg, NULL, &err);
     else
         client_pool_call(queue->pool, request, done, arg);

@@ -20,6 +20,8 @@ struct webhook_queue;
 struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
                                         const struct webhook_policy *policy);
 /* Cancels what is in flight: rows stay due, tests of webhooks are answered. NULL is fine. */
+void webhook_queue_stop(struct webhook_queue *queue);
+/* When nothing that the queue has to write is under way any more. */
 void webhook_queue_free(struct webhook_queue *queue);
 /* After a commit that added rows. */
 void webhook_queue_wake(struct webhook_queue *queue);
