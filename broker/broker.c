@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/broker.h"
 
+#include <malloc.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,6 +22,12 @@
 #include "lib/wire/headers.h"
 
 enum { STOP_MS = 10000 };
+
+/*
+ * Each request takes some hundred KiB and gives them back. By default the system would get them
+ * back as well, and the next request them from it, page by page: a fifth of a large answer's time.
+ */
+enum { MEMORY_KEPT = 8 * 1024 * 1024, MEMORY_OWN_PIECE = 2 * 1024 * 1024 };
 
 struct settings {
     int64_t port;
@@ -213,6 +221,7 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
                  struct err *err)
 {
     struct running running = {.loop = loop};
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, not the end */
     const struct server_config config = {
         .address = settings->address,
         .port = (int)settings->port,
@@ -220,9 +229,10 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         .on_bad = on_bad,
         .context = app,
         .max_body = LIMIT_BROKER_BODY,
+        .in_order = true,
         .server_name = "Tally/" TALLY_VERSION,
     };
-    app_start(app, loop);
+    app_start(app);
     if (server_start(loop, &config, &running.server, err) < 0 ||
         loop_on_signal(loop, on_signal, &running, err) < 0) {
         int code = err->code;
@@ -256,6 +266,8 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
     enum log_level level = LOG_INFO;
     log_level_parse(settings->log_level, &level);
     log_set_level(level);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);
     int code = default_database(settings, arena, err);
     if (code < 0)
         return code;
@@ -267,14 +279,13 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
                                       .webhooks = settings->webhooks};
     struct app *app = NULL;
     struct loop *loop = NULL;
-    code = app_new(&config, &app, err);
+    code = loop_new(&loop, err);
     if (code == 0)
-        code = loop_new(&loop, err);
+        code = app_new(&config, loop, &app, err);
     if (code == 0)
         code = serve(settings, app, loop, err);
-    if (loop)
-        loop_free(loop);
     app_free(app);
+    loop_free(loop);
     return code;
 }
 

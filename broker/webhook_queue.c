@@ -6,6 +6,7 @@
 #include "broker/store.h"
 #include "broker/webhook.h"
 #include "broker/webhook_send.h"
+#include "broker/writer.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -24,7 +25,8 @@ enum {
 
 struct webhook_queue {
     struct loop *loop;
-    struct store *store;
+    struct writer *writer;
+    struct store *store; /* for reading */
     const struct webhook_policy *policy;
     struct client_pool *pool;
     struct loop_timer *timer;
@@ -69,24 +71,20 @@ static void look_in(struct webhook_queue *queue, int64_t ms)
 }
 
 /*
- * The only place where the queue writes: run() in a transaction of its own, then done() on the loop
- * with what came of it, possibly later. run() uses its store and arg only, so that a writer's
- * thread can do it; whatever it needs of the queue is put into arg before.
+ * The only place where the queue writes: run() on the writer's thread, then done() on the loop when
+ * it is on disk. run() uses its store and arg only; whatever it needs of the queue is put into arg
+ * before. The job lives in the arena that ends in done().
  */
-static void write_then(struct webhook_queue *queue,
+static void write_then(struct webhook_queue *queue, struct arena *arena,
                        int (*run)(struct store *store, void *arg, struct err *err),
                        void (*done)(void *arg, int code, const struct err *err), void *arg)
 {
+    struct writer_job *job = ARENA_NEW(arena, struct writer_job);
     struct err err = ERR_INIT;
-    int code = store_begin(queue->store, &err);
-    if (code == 0) {
-        code = run(queue->store, arg, &err);
-        if (code < 0)
-            store_rollback(queue->store);
-        else
-            code = store_commit(queue->store, &err);
-    }
-    done(arg, code, &err);
+    *job = (struct writer_job){.run = run, .done = done, .arg = arg};
+    int code = writer_submit(queue->writer, job, &err);
+    if (code < 0)
+        done(arg, code, &err);
 }
 
 static void warn(int code, const struct err *err)
@@ -147,7 +145,7 @@ static void finish(struct job *job, bool for_good)
     log_line(d->success ? LOG_DEBUG : LOG_INFO, "webhook %s %s: %s status=%d attempt=%lld",
              job->row.webhook_uuid, webhook_event_name(job->row.event),
              triggered_status_name(f->attempt.status), d->status, (long long)job->row.attempts + 1);
-    write_then(job->queue, do_finish, finished, f);
+    write_then(job->queue, job->arena, do_finish, finished, f);
 }
 
 /* ---- sending ---- */
@@ -175,7 +173,7 @@ static void give_back(struct job *job)
 {
     struct giving_back *g = ARENA_NEW(job->arena, struct giving_back);
     *g = (struct giving_back){job, time_in(job->queue, 0, job->arena)};
-    write_then(job->queue, do_return, returned, g);
+    write_then(job->queue, job->arena, do_return, returned, g);
 }
 
 static void answered(void *arg, const struct client_response *response, const struct err *err)
@@ -279,7 +277,7 @@ static void claim(struct webhook_queue *queue)
                            .until = time_in(queue, lease, arena),
                            .n = SENDING_MAX - queue->sending};
     queue->claiming = true;
-    write_then(queue, do_claim, claimed, c);
+    write_then(queue, arena, do_claim, claimed, c);
 }
 
 /* Milliseconds until something is due, at most until the next look. */
@@ -314,13 +312,14 @@ static void look(void *arg)
     claim(queue);
 }
 
-struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
-                                        const struct webhook_policy *policy)
+struct webhook_queue *webhook_queue_new(struct loop *loop, struct writer *writer,
+                                        struct store *store, const struct webhook_policy *policy)
 {
     struct webhook_queue *queue = calloc(1, sizeof *queue);
     if (!queue)
         abort();
-    *queue = (struct webhook_queue){.loop = loop, .store = store, .policy = policy};
+    *queue =
+        (struct webhook_queue){.loop = loop, .writer = writer, .store = store, .policy = policy};
     look_in(queue, 0);
     return queue;
 }

@@ -15,10 +15,12 @@ struct loop;
 struct store;
 struct webhook_policy;
 struct webhook_queue;
+struct writer;
 
-/* Begins with what an earlier process left. The arguments are borrowed. */
-struct webhook_queue *webhook_queue_new(struct loop *loop, struct store *store,
-                                        const struct webhook_policy *policy);
+/* Begins with what an earlier process left. The arguments are borrowed; the store is
+ * read on the loop, the writer writes. */
+struct webhook_queue *webhook_queue_new(struct loop *loop, struct writer *writer,
+                                        struct store *store, const struct webhook_policy *policy);
 /* Cancels what is in flight: rows stay due, tests of webhooks are answered. NULL is fine. */
 void webhook_queue_stop(struct webhook_queue *queue);
 /* When nothing that the queue has to write is under way any more. */
