@@ -7,6 +7,8 @@
 #include "broker/call.h"
 #include "broker/routes.h"
 #include "broker/store.h"
+#include "broker/webhook_queue.h"
+#include "broker/webhook_send.h"
 #include "broker/writer.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -22,10 +24,14 @@
 
 struct app {
     struct app_config config;
+    struct loop *loop;
     struct writer *writer;
     struct store *store; /* the loop's, for reading */
     struct route *table;
     struct router *router;
+    struct arena *arena; /* of the settings */
+    struct webhook_policy webhooks;
+    struct webhook_queue *queue;
 };
 
 /* A request on its way, in the exchange's arena. */
@@ -40,24 +46,39 @@ struct flight {
 
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err)
 {
-    struct writer *writer = NULL;
-    struct store *store = NULL;
-    int code = writer_new(config->database, config->clock, loop, &writer, err);
-    if (code == 0)
-        code = store_open_reader(config->database, config->clock, &store, err);
-    if (code < 0) {
-        writer_free(writer);
-        return code;
-    }
     struct app *app = calloc(1, sizeof *app);
     struct route *table = calloc(routes_len, sizeof *table);
     if (!app || !table)
         abort();
     for (size_t i = 0; i < routes_len; i++)
         table[i] = (struct route){routes[i].method, routes[i].template, NULL, (int)i};
-    *app = (struct app){*config, writer, store, table, router_new(table, routes_len)};
+    *app = (struct app){.config = *config,
+                        .loop = loop,
+                        .table = table,
+                        .router = router_new(table, routes_len),
+                        .arena = arena_new()};
+    int code =
+        webhook_policy_init(&app->webhooks, &config->webhooks, config->database, app->arena, err);
+    if (code == 0)
+        code = writer_new(config->database, config->clock, loop, &app->writer, err);
+    if (code == 0)
+        code = store_open_reader(config->database, config->clock, &app->store, err);
+    if (code < 0) {
+        app_free(app);
+        return code;
+    }
     *ret = app;
     return 0;
+}
+
+void app_start(struct app *app)
+{
+    app->queue = webhook_queue_new(app->loop, app->writer, app->store, &app->webhooks);
+}
+
+void app_stop(struct app *app)
+{
+    webhook_queue_stop(app->queue);
 }
 
 void app_free(struct app *app)
@@ -66,6 +87,9 @@ void app_free(struct app *app)
         return;
     store_close(app->store);
     writer_free(app->writer);
+    webhook_queue_free(app->queue);
+    webhook_policy_release(&app->webhooks);
+    arena_free(app->arena);
     router_free(app->router);
     free(app->table);
     free(app);
@@ -80,6 +104,7 @@ struct writer *app_writer(struct app *app)
 
 static const char *const offers_hal[] = {"application/hal+json"};
 static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
+static const char *const offers_text_hal[] = {"text/plain", "application/hal+json"};
 static const char *const offers_index[] = {"application/hal+json", "text/html"};
 static const char *const offers_pact[] = {"application/hal+json", "application/json",
                                           "application/vnd.pactbrokerextended.v1+json"};
@@ -89,9 +114,9 @@ static const struct {
     const char *const *types;
     size_t n;
 } offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},   [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3}, [OFFER_INDEX] = {offers_index, 2},
-    [OFFER_ANY] = {offers_any, 1},
+    [OFFER_HAL] = {offers_hal, 1},           [OFFER_HAL_TEXT] = {offers_hal_text, 2},
+    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_PACT] = {offers_pact, 3},
+    [OFFER_INDEX] = {offers_index, 2},       [OFFER_ANY] = {offers_any, 1},
 };
 
 static const struct {
@@ -234,6 +259,7 @@ static void respond(struct exchange *exchange, struct call *call)
 {
     struct reply reply = REPLY(call->status);
     struct arena *arena = exchange->arena;
+    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call->method), STR_FMT(call->path), call->status);
     if (call->content_type)
         headers_addz(arena, &reply.headers, "Content-Type", call->content_type);
     headers_addz(arena, &reply.headers, "Vary", "Accept");
@@ -423,11 +449,23 @@ static void dispatch(struct flight *flight)
     }
 }
 
+/* A call whose answer waited for that of a webhook. */
+static void answer_later(void *arg, const struct client_response *response, const struct err *err)
+{
+    struct flight *flight = arg;
+    webhook_test_done(&flight->call, response, err);
+    respond(flight->exchange, &flight->call);
+}
+
 static void send_answer(struct flight *flight)
 {
     struct call *call = &flight->call;
-    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call->method), STR_FMT(call->path), call->status);
-    respond(flight->exchange, call);
+    if (call->triggered > 0)
+        webhook_queue_wake(flight->app->queue);
+    if (call->sending)
+        webhook_queue_send(flight->app->queue, &call->sending->request, answer_later, flight);
+    else
+        respond(flight->exchange, call);
 }
 
 void app_handle(struct exchange *exchange)
@@ -445,6 +483,7 @@ void app_handle(struct exchange *exchange)
         .path = request->path,
         .raw_query = request->query,
         .body = request->body,
+        .webhooks = &app->webhooks,
     };
     dispatch(flight);
     if (!flight->writing)

@@ -2,6 +2,7 @@
 #ifndef TALLY_BROKER_APP_H
 #define TALLY_BROKER_APP_H
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
+#include "broker/webhook.h"
 #include "lib/base/str.h"
 
 struct arena;
@@ -18,6 +19,7 @@ struct app_config {
     const char *base_url; /* one or several, separated by spaces; NULL = from each request */
     const char *username, *password; /* basic authentication; NULL = open */
     const struct clock *clock;
+    struct webhook_config webhooks;
 };
 
 /*
@@ -25,6 +27,10 @@ struct app_config {
  * borrowed.
  */
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
+/* Webhooks are sent on the loop of app_new from now on, until app_stop. */
+void app_start(struct app *app);
+/* Before the server is freed. */
+void app_stop(struct app *app);
 /* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
 /* For whoever has something to write that no request asked for. */

@@ -26,9 +26,11 @@ struct store;
 struct page;
 struct pacticipant;
 struct version;
+struct webhook_delivery;
+struct webhook_policy;
 
 /* What a route can send: Accept is matched against it. */
-enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_ANY };
+enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_TEXT_HAL, OFFER_PACT, OFFER_INDEX, OFFER_ANY };
 /* What a route's body must be. */
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 
@@ -62,6 +64,11 @@ struct call {
     const char *content_type;
     struct str reply;
     struct headers headers;
+    /* webhooks */
+    const struct webhook_policy *webhooks;
+    size_t triggered; /* rows added to the queue: it is woken after the commit */
+    /* Set by a handler whose answer has to wait for another's: webhook_test_done() gives it. */
+    struct webhook_delivery *sending;
     struct {
         VEC_OF(struct call_after);
     } after;

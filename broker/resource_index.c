@@ -8,6 +8,7 @@
 #include "broker/live.h"
 #include "broker/selection.h"
 #include "broker/store.h"
+#include "broker/store_webhook.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
@@ -216,6 +217,8 @@ int integration_delete(struct call *call, struct err *err)
     if (code <= 0)
         return code;
     code = store_integration_delete(call->store, consumer.id, provider.id, err);
+    if (code == 0)
+        code = store_webhook_delete_pair(call->store, consumer.id, provider.id, err);
     return code < 0 ? code : call_empty(call, 204);
 }
 

@@ -153,6 +153,55 @@ static const char version_1[] =
     " PRIMARY KEY(version_id, pack));";
 
 /*
+ * Webhooks. `request` is sealed (lib/base/seal.h): method, URL, fields, body and credentials.
+ * triggered_webhooks is history and queue in one: due_at says when the next attempt is due, and is
+ * moved on by whoever claims the row.
+ */
+static const char version_webhooks[] =
+    "CREATE TABLE webhooks("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, description TEXT,"
+    " consumer_id INTEGER REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " consumer_label TEXT, provider_label TEXT, enabled INTEGER NOT NULL, summary TEXT NOT NULL,"
+    " request TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);"
+    "CREATE INDEX webhooks_consumer ON webhooks(consumer_id, provider_id);"
+    "CREATE INDEX webhooks_provider ON webhooks(provider_id);"
+    "CREATE TABLE webhook_events("
+    " webhook_id INTEGER NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, position INTEGER NOT NULL,"
+    " PRIMARY KEY(webhook_id, name)) WITHOUT ROWID;"
+    "CREATE INDEX webhook_events_name ON webhook_events(name, webhook_id);"
+    "CREATE TABLE triggered_webhooks("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE,"
+    " webhook_id INTEGER REFERENCES webhooks(id) ON DELETE SET NULL, webhook_uuid TEXT NOT NULL,"
+    " event TEXT NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL, description TEXT,"
+    " status TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " consumer_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " consumer_version_id INTEGER NOT NULL REFERENCES versions(id) ON DELETE CASCADE,"
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " provider_version_id INTEGER REFERENCES versions(id) ON DELETE CASCADE,"
+    " verification_id INTEGER REFERENCES verifications(id) ON DELETE CASCADE,"
+    " due_at TEXT, claim TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);"
+    "CREATE INDEX triggered_webhooks_due ON triggered_webhooks(due_at) WHERE due_at IS NOT NULL;"
+    "CREATE INDEX triggered_webhooks_webhook ON triggered_webhooks(webhook_id);"
+    "CREATE INDEX triggered_webhooks_pair"
+    " ON triggered_webhooks(consumer_id, provider_id, webhook_id, event);"
+    "CREATE INDEX triggered_webhooks_provider ON triggered_webhooks(provider_id);"
+    "CREATE INDEX triggered_webhooks_version"
+    " ON triggered_webhooks(consumer_version_id, provider_id);"
+    "CREATE INDEX triggered_webhooks_content ON triggered_webhooks(pact_version_id);"
+    "CREATE INDEX triggered_webhooks_provider_version"
+    " ON triggered_webhooks(provider_version_id) WHERE provider_version_id IS NOT NULL;"
+    "CREATE INDEX triggered_webhooks_result"
+    " ON triggered_webhooks(verification_id) WHERE verification_id IS NOT NULL;"
+    "CREATE TABLE webhook_executions("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " triggered_id INTEGER NOT NULL REFERENCES triggered_webhooks(id) ON DELETE CASCADE,"
+    " success INTEGER NOT NULL, logs TEXT NOT NULL, created_at TEXT NOT NULL);"
+    "CREATE INDEX webhook_executions_of ON webhook_executions(triggered_id, id);";
+
+/*
  * Two more pointers. branch_successes: when a content was first and last verified by a version on a
  * branch; kept by triggers, because results, memberships and deletions of either all change it. A
  * version that retention takes away leaves the times as they were while others back the row.
@@ -208,5 +257,5 @@ static const char version_pointers[] =
     " WHERE pv.consumer_id = integrations.consumer_id"
     " AND pv.provider_id = integrations.provider_id);";
 
-const char *const store_schema[] = {version_1, version_pointers};
+const char *const store_schema[] = {version_1, version_pointers, version_webhooks};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

@@ -65,6 +65,14 @@
 #define LIMIT_WRITE_QUEUE       4096 /* count */
 #define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
 
+/* webhooks */
+#define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */
+#define LIMIT_WEBHOOK_REQUEST  (4u * 1024 * 1024) /* after variables were filled in */
+#define LIMIT_WEBHOOK_LOG      (256 * 1024)       /* of one attempt */
+#define LIMIT_WEBHOOK_LOGS     (8u * 1024 * 1024) /* of all attempts, as shown */
+#define LIMIT_WEBHOOK_RETRIES  50                 /* count */
+#define LIMIT_WEBHOOK_FLYING   16                 /* calls at once, tests of webhooks included */
+
 /* text a report shows of one value */
 #define LIMIT_SHOWN     2048
 #define LIMIT_SHOWN_ALL (32u * 1024 * 1024) /* of all differences of one comparison */
