@@ -121,7 +121,9 @@ $(WALLET): $(call obj,$(wildcard tests/demo/*.c)) $(DSL_SO)
 $(call obj,$(wildcard tests/demo/*.c)): OBJ_CFLAGS := -Iconsumer-dsl/include
 
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
-$(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/bench/common.o $(PRODUCTS) $(CORE)
+SCALE_BIN := $(BUILD)/tests/bench/broker_scale
+BENCH_HELP := $(call obj,tests/bench/common.c tests/bench/broker_load.c)
+$(BENCH_BIN) $(SCALE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BENCH_HELP) $(PRODUCTS) $(CORE)
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -140,7 +142,8 @@ asan:
 	@$(MAKE) BUILD=build/asan WERROR= SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' tests
 	@tests/run build/asan unit fuzz e2e
 TSAN_TESTS = lib/http/server_test lib/http/loop_test lib/http/server_life_test lib/http/client_test \
-             consumer-dsl/dsl_test lib/base/re_test lib/contract/match_threads_test verifier/verify_test
+             consumer-dsl/dsl_test lib/base/re_test lib/contract/match_threads_test verifier/verify_test \
+             broker/writer_test
 tsan:
 	@$(MAKE) BUILD=build/tsan WERROR= SANITIZE='-fsanitize=thread' $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))
 	@tests/run build/tsan $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))
@@ -151,18 +154,27 @@ check:
 	@ci/setup --purpose check
 	@tests/check/all
 
-FUZZ_SECONDS ?= 60
 fuzz:
 	@ci/setup --purpose check
-	@$(MAKE) BUILD=build/fuzz CC=clang WERROR= SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' fuzz-programs
-	@for f in $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%); do mkdir -p build/fuzz/corpus/$$f; echo "== $$f"; \
-	    build/fuzz/tests/fuzz/$${f}_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
-	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+	@$(MAKE) BUILD=build/fuzz CC=clang WERROR= SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_TOTAL=$(FUZZ_TOTAL) tests/fuzz/run build/fuzz
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_BIN)
 
 bench: all $(WALLET) $(BENCH_BIN)
 	@BUILD=$(BUILD) tests/bench/run
+
+# The crash test at full size; its figures are its last line.
+SOAK_ROUNDS ?= 300
+.PHONY: soak
+soak: all
+	@TALLY_BIN=$(CURDIR)/$(BUILD)/bin SOAK_ROUNDS=$(SOAK_ROUNDS) \
+	    tests/e2e/32-broker-loses-nothing-it-acknowledged
+
+# Apart from the others: a million publications take minutes and gigabytes.
+.PHONY: bench-scale
+bench-scale: all $(SCALE_BIN)
+	@BUILD=$(BUILD) tests/bench/run scale
 
 fmt:
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
@@ -193,7 +205,9 @@ help:
 	@echo "make test     install what is missing, build, run all tests"
 	@echo "make check    layers, headers, format, lint, clang build, tests under ASan+UBSan and TSan"
 	@echo "make bench    rates, CPU per operation, peak memory"
-	@echo "make fuzz     run every fuzzer for FUZZ_SECONDS (60)"
+	@echo "make soak     kill -9 in a storm of publications, SOAK_ROUNDS (300) times"
+	@echo "make bench-scale  the broker's hot questions at up to SCALE_MAX (1000000) publications"
+	@echo "make fuzz     every fuzzer for FUZZ_SECONDS (60), or all in FUZZ_TOTAL; ends with a table"
 	@echo "make all | install (PREFIX, DESTDIR) | uninstall | dist | fmt | lint | asan | tsan | clean"
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

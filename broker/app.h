@@ -4,6 +4,7 @@
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
 #include <stdbool.h>
 
+#include "broker/webhook.h"
 #include "lib/base/str.h"
 
 struct arena;
@@ -11,7 +12,9 @@ struct clock;
 struct err;
 struct app;
 struct exchange;
+struct loop;
 struct reply;
+struct writer;
 
 struct app_config {
     const char *database; /* path or URL */
@@ -20,11 +23,22 @@ struct app_config {
     bool modification_allowed;       /* of contracts that are published already */
     bool badge_redirect;             /* send badges to shields.io instead of drawing them */
     const struct clock *clock;
+    struct webhook_config webhooks;
 };
 
-/* Opens the database and brings its schema up to date. Strings of the config are borrowed. */
-int app_new(const struct app_config *config, struct app **ret, struct err *err);
+/*
+ * Opens the database, brings its schema up to date and starts the writer. Strings of the config are
+ * borrowed.
+ */
+int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
+/* Webhooks are sent on the loop of app_new from now on, until app_stop. */
+void app_start(struct app *app);
+/* Before the server is freed. */
+void app_stop(struct app *app);
+/* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
+/* For whoever has something to write that no request asked for. */
+struct writer *app_writer(struct app *app);
 /* The server's handler; exchange->context is the app. */
 void app_handle(struct exchange *exchange);
 

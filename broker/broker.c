@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/broker.h"
 
+#include <malloc.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,10 +23,18 @@
 
 enum { STOP_MS = 10000 };
 
+/*
+ * Each request takes some hundred KiB and gives them back. By default the system would get them
+ * back as well, and the next request them from it, page by page: a fifth of a large answer's time.
+ */
+enum { MEMORY_KEPT = 8 * 1024 * 1024, MEMORY_OWN_PIECE = 2 * 1024 * 1024 };
+
 struct settings {
     int64_t port;
     const char *address, *database, *base_url, *log_level, *username, *password;
     bool modification_allowed;
+    struct webhook_config webhooks;
+    bool redact; /* in logs of webhooks */
 };
 
 static int parse(struct settings *settings, int argc, char **argv, struct arena *arena,
@@ -87,6 +97,87 @@ static int parse(struct settings *settings, int argc, char **argv, struct arena 
          .fallback = "info",
          .choices = "error|warn|info|debug",
          .help = "how much goes to stderr"},
+        {.kind = OPT_GROUP, .help = "webhooks"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-retry-schedule",
+         .env = "TALLY_BROKER_WEBHOOK_RETRY_SCHEDULE PACT_BROKER_WEBHOOK_RETRY_SCHEDULE",
+         .value = "SECONDS...",
+         .target = &settings->webhooks.retry_schedule,
+         .fallback = "10 60 120 300 600 1200",
+         .help = "waits between the attempts to send a webhook"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-http-method-whitelist",
+         .env = "TALLY_BROKER_WEBHOOK_HTTP_METHOD_WHITELIST "
+                "PACT_BROKER_WEBHOOK_HTTP_METHOD_WHITELIST",
+         .value = "METHOD...",
+         .target = &settings->webhooks.methods,
+         .fallback = "POST",
+         .help = "methods that webhooks may use"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-http-code-success",
+         .env = "TALLY_BROKER_WEBHOOK_HTTP_CODE_SUCCESS PACT_BROKER_WEBHOOK_HTTP_CODE_SUCCESS",
+         .value = "STATUS...",
+         .target = &settings->webhooks.success_codes,
+         .fallback = "200 201 202 203 204 205 206",
+         .help = "answers that count as received"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-scheme-whitelist",
+         .env = "TALLY_BROKER_WEBHOOK_SCHEME_WHITELIST PACT_BROKER_WEBHOOK_SCHEME_WHITELIST",
+         .value = "SCHEME...",
+         .target = &settings->webhooks.schemes,
+         .fallback = "https",
+         .help = "http, https or both"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-host-whitelist",
+         .env = "TALLY_BROKER_WEBHOOK_HOST_WHITELIST PACT_BROKER_WEBHOOK_HOST_WHITELIST",
+         .value = "HOST...",
+         .target = &settings->webhooks.hosts,
+         .help = "names, *.domain, /pattern/, addresses and networks that webhooks may call; "
+                 "none = every public one"},
+        {.kind = OPT_FLAG,
+         .name = "webhook-redact-sensitive-data",
+         .env = "TALLY_BROKER_WEBHOOK_REDACT_SENSITIVE_DATA "
+                "PACT_BROKER_WEBHOOK_REDACT_SENSITIVE_DATA",
+         .target = &settings->redact,
+         .fallback = "true",
+         .help = "keep secrets out of the logs of webhooks (on unless turned off)"},
+        {.kind = OPT_TEXT,
+         .name = "webhook-key-file",
+         .env = "TALLY_BROKER_WEBHOOK_KEY_FILE",
+         .value = "FILE",
+         .target = &settings->webhooks.key_file,
+         .help = "key that webhooks' secrets are stored with; default: the database's name and "
+                 ".key"},
+        {.kind = OPT_NUMBER,
+         .name = "webhook-first-delay",
+         .env = "TALLY_BROKER_WEBHOOK_FIRST_DELAY",
+         .value = "SECONDS",
+         .target = &settings->webhooks.first_delay,
+         .fallback = "5",
+         .min = 0,
+         .max = 3600,
+         .help = "wait before the first attempt"},
+        {.kind = OPT_NUMBER,
+         .name = "webhook-timeout",
+         .env = "TALLY_BROKER_WEBHOOK_TIMEOUT",
+         .value = "SECONDS",
+         .target = &settings->webhooks.timeout,
+         .fallback = "15",
+         .min = 1,
+         .max = 300,
+         .help = "limit of one attempt"},
+        {.kind = OPT_FLAG,
+         .name = "disable-ssl-verification",
+         .env = "TALLY_BROKER_DISABLE_SSL_VERIFICATION PACT_BROKER_DISABLE_SSL_VERIFICATION",
+         .target = &settings->webhooks.insecure_tls,
+         .help = "webhooks may call servers with any certificate"},
+        {.kind = OPT_TEXT,
+         .name = "user-agent",
+         .env = "TALLY_BROKER_USER_AGENT PACT_BROKER_USER_AGENT",
+         .value = "TEXT",
+         .target = &settings->webhooks.user_agent,
+         .fallback = "Pact Broker v2.120.0",
+         .help = "User-Agent field of webhooks"},
         OPT_END,
     };
     const struct opt_command command = {
@@ -99,6 +190,7 @@ static int parse(struct settings *settings, int argc, char **argv, struct arena 
     };
     struct opt_list args = {0};
     int code = opt_parse(&command, argc, argv, arena, &args, err);
+    settings->webhooks.show_secrets = !settings->redact;
     if (code == 0 && !settings->username != !settings->password)
         return err_set(err, ERR_USAGE,
                        "--basic-auth-username and --basic-auth-password go together");
@@ -136,6 +228,7 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
                  struct err *err)
 {
     struct running running = {.loop = loop};
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, not the end */
     const struct server_config config = {
         .address = settings->address,
         .port = (int)settings->port,
@@ -143,11 +236,14 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         .on_bad = on_bad,
         .context = app,
         .max_body = LIMIT_BROKER_BODY,
+        .in_order = true,
         .server_name = "Tally/" TALLY_VERSION,
     };
+    app_start(app);
     if (server_start(loop, &config, &running.server, err) < 0 ||
         loop_on_signal(loop, on_signal, &running, err) < 0) {
         int code = err->code;
+        app_stop(app);
         if (running.server)
             server_free(running.server);
         return code;
@@ -156,6 +252,7 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
     int code = term_close_stdout(err); /* who waits for the line would wait for ever */
     if (code == 0)
         loop_run(loop);
+    app_stop(app);
     server_free(running.server);
     return code;
 }
@@ -176,6 +273,8 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
     enum log_level level = LOG_INFO;
     log_level_parse(settings->log_level, &level);
     log_set_level(level);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);
     int code = default_database(settings, arena, err);
     if (code < 0)
         return code;
@@ -184,17 +283,17 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
                                       .username = settings->username,
                                       .password = settings->password,
                                       .modification_allowed = settings->modification_allowed,
-                                      .clock = clock_system()};
+                                      .clock = clock_system(),
+                                      .webhooks = settings->webhooks};
     struct app *app = NULL;
     struct loop *loop = NULL;
-    code = app_new(&config, &app, err);
+    code = loop_new(&loop, err);
     if (code == 0)
-        code = loop_new(&loop, err);
+        code = app_new(&config, loop, &app, err);
     if (code == 0)
         code = serve(settings, app, loop, err);
-    if (loop)
-        loop_free(loop);
     app_free(app);
+    loop_free(loop);
     return code;
 }
 

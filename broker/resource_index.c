@@ -8,6 +8,7 @@
 #include "broker/live.h"
 #include "broker/selection.h"
 #include "broker/store.h"
+#include "broker/store_webhook.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
@@ -214,6 +215,8 @@ int integration_remove(struct call *call, const struct integration *row, struct 
     if (code <= 0)
         return code;
     code = store_integration_delete(call->store, row->consumer_id, row->provider_id, err);
+    if (code == 0)
+        code = store_webhook_delete_pair(call->store, row->consumer_id, row->provider_id, err);
     return code < 0 ? code : 1;
 }
 

@@ -7,6 +7,7 @@
 #include "broker/pact_view.h"
 #include "broker/publish.h"
 #include "broker/store.h"
+#include "broker/webhook_trigger.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
@@ -103,6 +104,14 @@ static void check_name(struct call *call, const struct json *pact, const char *r
                    STR_FMT(json_text(name)), expected);
 }
 
+static int trigger(struct call *call, const struct contract *contract,
+                   const struct version *version, const struct publication *row, struct err *err)
+{
+    struct contract_events events = {0};
+    int code = webhook_contract_detect(call, contract, version, row, &events, err);
+    return code < 0 ? code : webhook_contract_events(call, row, &events, NULL, err);
+}
+
 /* PUT; with tag 1 PATCH, which merges into what is there. */
 int pact_put(struct call *call, struct err *err)
 {
@@ -143,6 +152,8 @@ int pact_put(struct call *call, struct err *err)
     if (code == 0)
         code =
             store_pact_find(call->store, version.id, contract.provider_id, call->arena, &row, err);
+    if (code > 0)
+        code = trigger(call, &contract, &version, &row, err);
     if (code < 0)
         return code;
     return pact_view(call, contract.saved == PACT_CREATED ? 201 : 200, &row, NULL, err);

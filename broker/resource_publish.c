@@ -7,6 +7,8 @@
 
 #include "broker/links.h"
 #include "broker/publish.h"
+#include "broker/webhook_trigger.h"
+#include "broker/webhook_view.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
@@ -226,36 +228,57 @@ static void version_notice(struct publishing *p, bool created)
                "repository branch.");
 }
 
+/* The events of a contract, in the notice's words, and what they trigger. */
 static int events_notice(struct publishing *p, const struct contract *contract,
-                         const struct version *version, struct err *err)
+                         const struct version *version, struct triggereds *ret, bool *ret_any,
+                         struct err *err)
 {
-    struct reasons changed = {0}, same = {0};
     struct publication row = {0};
-    struct verification last = {0};
-    int code = publish_changes(p->call, contract, version, &changed, &same, err);
-    if (code >= 0)
-        code = store_pact_find(p->call->store, version->id, contract->provider_id, p->call->arena,
+    struct contract_events events = {0};
+    int code = store_pact_find(p->call->store, version->id, contract->provider_id, p->call->arena,
                                &row, err);
-    if (code > 0)
-        code = store_verification_latest(p->call->store, row.pact_version_id, p->call->arena, &last,
-                                         err);
+    if (code >= 0)
+        code = webhook_contract_detect(p->call, contract, version, &row, &events, err);
     if (code < 0)
         return code;
-    const char *required = code == 0 ? ", contract_requiring_verification_published" : "";
-    if (changed.len > 0)
+    const struct reasons *changed = &events.changed, *same = &events.same;
+    const char *required =
+        events.requires_verification ? ", contract_requiring_verification_published" : "";
+    if (changed->len > 0)
         notice(p, "debug", "  Events detected: contract_published%s, contract_content_changed (%s)",
-               required, join(p->call, changed.items, changed.len));
-    else if (same.len > 0)
+               required, join(p->call, changed->items, changed->len));
+    else if (same->len > 0)
         notice(p, "debug",
                "  Events detected: contract_published%s (pact content is the same as previous "
                "version%s with tag%s %s and no new tags were applied)",
-               required, same.len > 1 ? "s" : "", same.len > 1 ? "s" : "",
-               join(p->call, same.items, same.len));
+               required, same->len > 1 ? "s" : "", same->len > 1 ? "s" : "",
+               join(p->call, same->items, same->len));
     else
         notice(p, "debug",
                "  Events detected: contract_published%s (pact content is the same as previous "
                "untagged version)",
                required);
+    *ret_any = events.any_webhook;
+    return webhook_contract_events(p->call, &row, &events, ret, err);
+}
+
+/* What the events triggered. */
+static int webhook_notices(struct publishing *p, const struct triggereds *triggered, bool any,
+                           struct err *err)
+{
+    struct call *call = p->call;
+    VEC_EACH(triggered, const struct triggered *, row) {
+        struct webhook webhook = {0};
+        int code = store_webhook_by_id(call->store, row->webhook_id, call->arena, &webhook, err);
+        if (code < 0)
+            return code;
+        const char *quote = webhook.description ? "\"" : "";
+        notice(p, "debug", "  Webhook %s%s%s triggered for event %s.\n    View logs at %s", quote,
+               webhook.description ? webhook.description : row->webhook_uuid, quote,
+               webhook_event_name(row->event), webhook_logs_url(call, row));
+    }
+    if (any && triggered->len == 0)
+        notice(p, "debug", "  No enabled webhooks found for the detected events");
     return 0;
 }
 
@@ -281,26 +304,33 @@ static int contract_notices(struct publishing *p, const struct contract *contrac
                             const struct version *version, struct err *err)
 {
     struct call *call = p->call;
+    struct triggereds triggered = {0};
+    bool any = false;
     saved_notice(p, contract);
     notice(p, "debug", "  View the published pact at %s",
            link_to(call, "/pacts/provider/{}/consumer/{}/version/{}", contract->provider, p->name,
                    p->number));
-    int code = events_notice(p, contract, version, err);
-    if (code < 0)
-        return code;
-    notice(p, "prompt", "  Next steps:");
-    code = store_verification_any(call->store, version->pacticipant_id, contract->provider_id, err);
+    int code = events_notice(p, contract, version, &triggered, &any, err);
     if (code == 0)
+        code = webhook_notices(p, &triggered, any, err);
+    int verified = code < 0 ? code
+                            : store_verification_any(call->store, version->pacticipant_id,
+                                                     contract->provider_id, err);
+    if (verified < 0)
+        return verified;
+    if (verified == 0 || !any)
+        notice(p, "prompt", "  Next steps:");
+    if (verified == 0)
         notice(p, "prompt",
                "    * Add Pact verification tests to the %s build. See "
                "https://docs.pact.io/go/provider_verification",
                contract->provider);
-    if (code >= 0)
+    if (!any)
         notice(p, "prompt",
                "    * Configure separate %s pact verification build and webhook to trigger it when "
                "the pact content changes. See https://docs.pact.io/go/webhooks",
                contract->provider);
-    return code < 0 ? code : 0;
+    return 0;
 }
 
 /* ---- refusing ---- */

@@ -6,6 +6,7 @@
 #include "broker/metadata.h"
 #include "broker/results.h"
 #include "broker/store.h"
+#include "broker/webhook_trigger.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
@@ -68,7 +69,7 @@ static struct json *result_body(struct call *call, const struct publication *pac
     return body;
 }
 
-static int find_result(struct call *call, struct publication *pact, struct verification *ret,
+int verification_named(struct call *call, struct publication *pact, struct verification *ret,
                        struct err *err)
 {
     const char *number = call_param(call, "number");
@@ -92,7 +93,7 @@ int verification_get(struct call *call, struct err *err)
 {
     struct publication pact = {0};
     struct verification row = {0};
-    int code = find_result(call, &pact, &row, err);
+    int code = verification_named(call, &pact, &row, err);
     return code <= 0 ? code : call_json(call, 200, result_body(call, &pact, &row));
 }
 
@@ -100,7 +101,7 @@ int verification_delete(struct call *call, struct err *err)
 {
     struct publication pact = {0};
     struct verification row = {0};
-    int code = find_result(call, &pact, &row, err);
+    int code = verification_named(call, &pact, &row, err);
     if (code <= 0)
         return code;
     code = store_verification_delete(call->store, &row, err);
@@ -199,6 +200,7 @@ int verification_post(struct call *call, struct err *err)
     struct json *body = call_body(call, false);
     struct verification row = {0}, saved = {0};
     struct publication pact = {0};
+    struct metadata metadata = {0};
     const char *number = NULL;
     if (!body || !read_result(call, body, &row, &number))
         return 0;
@@ -206,7 +208,6 @@ int verification_post(struct call *call, struct err *err)
     if (code <= 0)
         return code;
     if (call->route->tag) {
-        struct metadata metadata;
         metadata_decode(call->arena, call_param(call, "metadata"), &metadata);
         row.wip = metadata.wip;
         row.pending = metadata.pending;
@@ -223,6 +224,8 @@ int verification_post(struct call *call, struct err *err)
     row.verified_by = verified_by_text(call, json_get(body, "verifiedBy"));
     if (code == 0)
         code = store_verification_add(call->store, &row, call->arena, &saved, err);
+    if (code == 0)
+        code = webhook_verification_events(call, &pact, &saved, &metadata, err);
     if (code < 0)
         return code;
     call_location(call, result_url(call, &pact, &saved));

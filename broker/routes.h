@@ -108,7 +108,27 @@ HANDLER(evidence_put);
 HANDLER(evidence_get);
 HANDLER(evidence_list_get);
 
+/* resource_webhook.c; tag: which pacticipants the path names */
+enum { WEBHOOKS_ALL = 0, WEBHOOKS_OF_CONSUMER = 1, WEBHOOKS_OF_PROVIDER = 2, WEBHOOKS_OF_PAIR = 3 };
+HANDLER(webhooks_get);
+HANDLER(webhooks_post);
+HANDLER(webhook_get);
+HANDLER(webhook_put);
+HANDLER(webhook_delete);
+HANDLER(webhook_execute);         /* tag 0 */
+HANDLER(webhook_execute_unsaved); /* tag 1 */
+struct client_response;
+/* Answers a call that left call->sending. */
+void webhook_test_done(struct call *call, const struct client_response *response,
+                       const struct err *err);
+/* resource_triggered.c */
+HANDLER(triggered_logs_get);
+HANDLER(triggered_of_version_get);
+HANDLER(triggered_of_result_get);
+HANDLER(webhooks_status_get);
+
 struct publication;
+struct verification;
 enum pact_which {
     WHICH_LATEST,
     WHICH_TAG,
@@ -134,5 +154,9 @@ int integration_remove(struct call *call, const struct integration *row, struct 
 /* The answer to a deletion: the way to the latest contract between the two that is left. */
 int pact_deleted(struct call *call, const struct pacticipant *consumer,
                  const struct pacticipant *provider, struct err *err);
+
+/* The result that the path names, with its contract; of resource_verification.c. */
+int verification_named(struct call *call, struct publication *pact, struct verification *ret,
+                       struct err *err);
 
 #endif

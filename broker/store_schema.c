@@ -152,5 +152,110 @@ static const char version_1[] =
     " pack TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL,"
     " PRIMARY KEY(version_id, pack));";
 
-const char *const store_schema[] = {version_1};
+/*
+ * Webhooks. `request` is sealed (lib/base/seal.h): method, URL, fields, body and credentials.
+ * triggered_webhooks is history and queue in one: due_at says when the next attempt is due, and is
+ * moved on by whoever claims the row.
+ */
+static const char version_webhooks[] =
+    "CREATE TABLE webhooks("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, description TEXT,"
+    " consumer_id INTEGER REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " consumer_label TEXT, provider_label TEXT, enabled INTEGER NOT NULL, summary TEXT NOT NULL,"
+    " request TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);"
+    "CREATE INDEX webhooks_consumer ON webhooks(consumer_id, provider_id);"
+    "CREATE INDEX webhooks_provider ON webhooks(provider_id);"
+    "CREATE TABLE webhook_events("
+    " webhook_id INTEGER NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, position INTEGER NOT NULL,"
+    " PRIMARY KEY(webhook_id, name)) WITHOUT ROWID;"
+    "CREATE INDEX webhook_events_name ON webhook_events(name, webhook_id);"
+    "CREATE TABLE triggered_webhooks("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE,"
+    " webhook_id INTEGER REFERENCES webhooks(id) ON DELETE SET NULL, webhook_uuid TEXT NOT NULL,"
+    " event TEXT NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL, description TEXT,"
+    " status TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " consumer_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " consumer_version_id INTEGER NOT NULL REFERENCES versions(id) ON DELETE CASCADE,"
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " provider_version_id INTEGER REFERENCES versions(id) ON DELETE CASCADE,"
+    " verification_id INTEGER REFERENCES verifications(id) ON DELETE CASCADE,"
+    " due_at TEXT, claim TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);"
+    "CREATE INDEX triggered_webhooks_due ON triggered_webhooks(due_at) WHERE due_at IS NOT NULL;"
+    "CREATE INDEX triggered_webhooks_webhook ON triggered_webhooks(webhook_id);"
+    "CREATE INDEX triggered_webhooks_pair"
+    " ON triggered_webhooks(consumer_id, provider_id, webhook_id, event);"
+    "CREATE INDEX triggered_webhooks_provider ON triggered_webhooks(provider_id);"
+    "CREATE INDEX triggered_webhooks_version"
+    " ON triggered_webhooks(consumer_version_id, provider_id);"
+    "CREATE INDEX triggered_webhooks_content ON triggered_webhooks(pact_version_id);"
+    "CREATE INDEX triggered_webhooks_provider_version"
+    " ON triggered_webhooks(provider_version_id) WHERE provider_version_id IS NOT NULL;"
+    "CREATE INDEX triggered_webhooks_result"
+    " ON triggered_webhooks(verification_id) WHERE verification_id IS NOT NULL;"
+    "CREATE TABLE webhook_executions("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " triggered_id INTEGER NOT NULL REFERENCES triggered_webhooks(id) ON DELETE CASCADE,"
+    " success INTEGER NOT NULL, logs TEXT NOT NULL, created_at TEXT NOT NULL);"
+    "CREATE INDEX webhook_executions_of ON webhook_executions(triggered_id, id);";
+
+/*
+ * Two more pointers. branch_successes: when a content was first and last verified by a version on a
+ * branch; kept by triggers, because results, memberships and deletions of either all change it. A
+ * version that retention takes away leaves the times as they were while others back the row.
+ */
+#define SUCCESS_KEY "(pact_version_id, branch_id, wip, first_at, last_at)"
+#define SUCCESS_MERGE                                                                              \
+    " ON CONFLICT(pact_version_id, branch_id, wip) DO UPDATE SET"                                  \
+    " first_at = MIN(first_at, excluded.first_at), last_at = MAX(last_at, excluded.last_at);"
+#define SUCCESS_UNBACKED                                                                           \
+    " AND NOT EXISTS(SELECT 1 FROM branch_versions bv JOIN successes s"                            \
+    " ON s.pact_version_id = branch_successes.pact_version_id"                                     \
+    " AND s.provider_version_id = bv.version_id AND s.wip = branch_successes.wip"                  \
+    " WHERE bv.branch_id = branch_successes.branch_id);"
+
+static const char version_pointers[] =
+    "CREATE TABLE branch_successes("
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " branch_id INTEGER NOT NULL REFERENCES branches(id) ON DELETE CASCADE,"
+    " wip INTEGER NOT NULL, first_at TEXT NOT NULL, last_at TEXT NOT NULL,"
+    " PRIMARY KEY(pact_version_id, branch_id, wip)) WITHOUT ROWID;"
+    "CREATE INDEX branch_successes_first ON branch_successes(pact_version_id, first_at);"
+    "CREATE INDEX branch_successes_branch ON branch_successes(branch_id);"
+    "CREATE INDEX successes_last ON successes(pact_version_id, last_at);"
+    "INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT s.pact_version_id, bv.branch_id, s.wip, MIN(s.first_at), MAX(s.last_at)"
+    " FROM successes s JOIN branch_versions bv ON bv.version_id = s.provider_version_id"
+    " GROUP BY s.pact_version_id, bv.branch_id, s.wip;"
+    "CREATE TRIGGER branch_successes_first_result AFTER INSERT ON successes BEGIN"
+    " INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT NEW.pact_version_id, branch_id, NEW.wip, NEW.first_at, NEW.last_at"
+    " FROM branch_versions WHERE version_id = NEW.provider_version_id" SUCCESS_MERGE " END;"
+    "CREATE TRIGGER branch_successes_next_result AFTER UPDATE OF last_at ON successes BEGIN"
+    " UPDATE branch_successes SET last_at = NEW.last_at"
+    " WHERE pact_version_id = NEW.pact_version_id AND wip = NEW.wip AND last_at < NEW.last_at"
+    " AND branch_id IN (SELECT branch_id FROM branch_versions"
+    " WHERE version_id = NEW.provider_version_id); END;"
+    "CREATE TRIGGER branch_successes_joined AFTER INSERT ON branch_versions BEGIN"
+    " INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT pact_version_id, NEW.branch_id, wip, first_at, last_at"
+    " FROM successes WHERE provider_version_id = NEW.version_id" SUCCESS_MERGE " END;"
+    "CREATE TRIGGER branch_successes_no_result AFTER DELETE ON successes BEGIN"
+    " DELETE FROM branch_successes WHERE pact_version_id = OLD.pact_version_id AND wip = OLD.wip"
+    " AND branch_id IN (SELECT branch_id FROM branch_versions"
+    " WHERE version_id = OLD.provider_version_id)" SUCCESS_UNBACKED " END;"
+    "CREATE TRIGGER branch_successes_left AFTER DELETE ON branch_versions BEGIN"
+    " DELETE FROM branch_successes WHERE branch_id = OLD.branch_id AND pact_version_id IN"
+    " (SELECT pact_version_id FROM successes WHERE provider_version_id = "
+    "OLD.version_id)" SUCCESS_UNBACKED " END;"
+    /* Whether anything between the two has ever been verified. */
+    "ALTER TABLE integrations ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE integrations SET verified = EXISTS(SELECT 1 FROM pact_versions pv"
+    " JOIN latest_verifications l ON l.pact_version_id = pv.id"
+    " WHERE pv.consumer_id = integrations.consumer_id"
+    " AND pv.provider_id = integrations.provider_id);";
+
+const char *const store_schema[] = {version_1, version_pointers, version_webhooks};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

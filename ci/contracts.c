@@ -70,3 +70,11 @@ struct str contracts_title(const struct pact_interaction *interaction, struct ar
                                    STR_FMT(states))
                       : interaction->description;
 }
+
+struct str contracts_unknown_title(const struct pact_unknown *unknown, struct arena *arena)
+{
+    struct str title = contracts_title(&unknown->said, arena);
+    return str_printf(arena, "%.*s (type '%.*s')",
+                      STR_FMT(title.ptr ? title : STR("without description")),
+                      STR_FMT(unknown->type.ptr ? unknown->type : STR("")));
+}

@@ -28,5 +28,7 @@ void contracts_print(const struct json *value);
 void contracts_set(struct arena *arena, struct json *object, const char *key, struct str value);
 /* "TransactionRepository.page: first page", with its states in brackets if it has any. */
 struct str contracts_title(const struct pact_interaction *interaction, struct arena *arena);
+/* "description [states] (type 'X')" of an interaction of unknown type. */
+struct str contracts_unknown_title(const struct pact_unknown *unknown, struct arena *arena);
 
 #endif

@@ -28,16 +28,9 @@ static int put(const struct pact *pact, enum pact_spec spec, struct arena *arena
     return rc;
 }
 
-#define WRITE_ROW                                                                                  \
-    {                                                                                              \
-        .kind = OPT_TEXT, .letter = 'w', .name = "write", .value = "FILE", .target = &given.write, \
-        .help = "write to this file instead of standard output"                                    \
-    }
-
-/* ---- convert ---- */
-
-static int check_losses(const struct pact *pact, enum pact_spec spec, struct arena *arena,
-                        struct err *err)
+/* `way_out` is what to do about it. */
+static int check_losses(const struct pact *pact, enum pact_spec spec, const char *way_out,
+                        struct arena *arena, struct err *err)
 {
     struct pact_losses losses = {0};
     size_t refused = 0;
@@ -46,15 +39,25 @@ static int check_losses(const struct pact *pact, enum pact_spec spec, struct are
         bool stops = loss->meaning && !given.allow_loss;
         refused += stops;
         fprintf(stderr, "tally: %s: line %d: '%.*s' loses %.*s\n", stops ? "error" : "warning",
-                loss->line, STR_FMT(loss->interaction), STR_FMT(loss->text));
+                loss->line,
+                STR_FMT(loss->interaction.ptr ? loss->interaction : STR("without description")),
+                STR_FMT(loss->text));
     }
     if (refused > 0)
         return err_set(err, ERR_CONFLICT,
                        "%s has no room for what this contract says (%zu losses); nothing was "
-                       "written; --allow-loss writes the rest",
-                       pact_spec_name(spec), refused);
+                       "written; %s",
+                       pact_spec_name(spec), refused, way_out);
     return 0;
 }
+
+#define WRITE_ROW                                                                                  \
+    {                                                                                              \
+        .kind = OPT_TEXT, .letter = 'w', .name = "write", .value = "FILE", .target = &given.write, \
+        .help = "write to this file instead of standard output"                                    \
+    }
+
+/* ---- convert ---- */
 
 static int convert(const char *path, struct arena *arena, struct err *err)
 {
@@ -62,12 +65,8 @@ static int convert(const char *path, struct arena *arena, struct err *err)
     enum pact_spec spec = PACT_V4;
     part_spec_of(str_of(given.to), &spec);
     int rc = contracts_read(path, arena, &pact, err);
-    if (rc == 0 && pact->skipped > 0)
-        rc = err_set(err, ERR_CONFLICT,
-                     "'%s' has %zu interactions of unknown type, which would be lost", path,
-                     pact->skipped);
-    if (rc == 0 && spec < pact->spec)
-        rc = check_losses(pact, spec, arena, err);
+    if (rc == 0 && spec <= pact->spec)
+        rc = check_losses(pact, spec, "--allow-loss writes the rest", arena, err);
     rc = rc ? rc : put(pact, spec, arena, err);
     return rc ? err_report(err) : EXIT_YES;
 }
@@ -91,11 +90,13 @@ static const struct opt_command convert_spec = {
     .name = "convert",
     .usage = "--to V2|V3|V4 [options] FILE",
     .summary = "Write a Pact file as another version of the specification.",
-    .details = "Newer versions hold all that older ones do. What an older version has no room for "
-               "is named, line by line: remarks (comments, keys) are left out with a warning; what "
-               "would change the promise (several states, a second matcher, generators) is refused "
-               "with exit code 1.\n\nExample:\n"
-               "  tally convert --to V3 wallet-mobile-bff.json >for-old-tools.json",
+    .details =
+        "Newer versions hold all that older ones do. What an older version has no room for "
+        "is named, line by line: remarks (comments, keys) are left out with a warning; what "
+        "would change the promise (several states, a second matcher, generators, interactions "
+        "of a type that is not known) is refused with exit code 1. What is not understood "
+        "is kept where the version has room for it.\n\nExample:\n"
+        "  tally convert --to V3 wallet-mobile-bff.json >for-old-tools.json",
     .options = convert_rows,
     .min_args = 1,
     .max_args = 1,
@@ -134,8 +135,11 @@ static int merge(const struct opt_list *args, struct arena *arena, struct err *e
             rc = pact_merge(merged ? merged : next, next, arena, &merged, &conflicts, err);
     }
     name_conflicts(&conflicts, arena);
-    if (rc == 0 && merged)
-        rc = put(merged, merged->spec < PACT_V2 ? PACT_V2 : merged->spec, arena, err);
+    if (rc == 0 && merged) {
+        enum pact_spec spec = merged->spec < PACT_V2 ? PACT_V2 : merged->spec;
+        rc = check_losses(merged, spec, "convert the files to V3 first", arena, err);
+        rc = rc ? rc : put(merged, spec, arena, err);
+    }
     return rc ? err_report(err) : EXIT_YES;
 }
 

@@ -49,8 +49,28 @@ static struct json *change_json(const struct change *change, struct arena *arena
     return out;
 }
 
+static void print_unknown(const char *which, const struct pact *pact, struct arena *arena)
+{
+    VEC_EACH(&pact->unknown, const struct pact_unknown *, unknown) {
+        printf("not understood, kept as it is (%s): %.*s\n", which,
+               STR_FMT(contracts_unknown_title(unknown, arena)));
+    }
+}
+
+static void add_unknown(const char *which, const struct pact *pact, struct arena *arena,
+                        struct json *list)
+{
+    VEC_EACH(&pact->unknown, const struct pact_unknown *, unknown) {
+        struct json *item = json_new_object(arena);
+        json_set(arena, item, "file", json_new_text(arena, which));
+        contracts_set(arena, item, "interaction", unknown->said.description);
+        contracts_set(arena, item, "type", unknown->type);
+        json_append(arena, list, item);
+    }
+}
+
 static void print_json(const struct changes *changes, const size_t *counts, bool asks_more,
-                       struct arena *arena)
+                       struct json *unknown, struct arena *arena)
 {
     struct json *out = json_new_object(arena), *list = json_new_array(arena);
     struct json *numbers = json_new_object(arena);
@@ -63,6 +83,7 @@ static void print_json(const struct changes *changes, const size_t *counts, bool
     json_set(arena, out, "asksMore", json_new_bool(arena, asks_more));
     json_set(arena, out, "counts", numbers);
     json_set(arena, out, "changes", list);
+    json_set(arena, out, "notUnderstood", unknown);
     contracts_print(out);
 }
 
@@ -87,12 +108,19 @@ static int diff(const struct opt_list *args, struct arena *arena, struct err *er
         asks_more = asks_more || change_asks_more(change->kind);
     }
     if (strcmp(given.output, "json") == 0) {
-        print_json(&changes, counts, asks_more, arena);
+        struct json *unknown = json_new_array(arena);
+        add_unknown("old", older, arena, unknown);
+        add_unknown("new", newer, arena, unknown);
+        print_json(&changes, counts, asks_more, unknown, arena);
     } else {
         print_text(&changes, arena);
-        printf("%s\n", asks_more     ? "the provider is asked for more"
-                       : changes.len ? "the provider is asked for nothing more than before"
-                                     : "nothing changed for the provider");
+        print_unknown("old", older, arena);
+        print_unknown("new", newer, arena);
+        printf("%s%s\n",
+               asks_more     ? "the provider is asked for more"
+               : changes.len ? "the provider is asked for nothing more than before"
+                             : "nothing changed for the provider",
+               older->skipped + newer->skipped > 0 ? ", as far as it is understood" : "");
     }
     if (older->skipped + newer->skipped > 0) {
         err_set(err, ERR_UNDECIDED,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ci/config.h"
 #include "ci/contracts.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -12,8 +13,9 @@
 #include "lib/contract/lint.h"
 
 static struct given {
-    const char *output;
+    const char *output, *config;
     bool strict, require_mapping;
+    const struct mapping_rules *mapping;
 } given;
 
 struct tally_of { /* findings */
@@ -22,7 +24,7 @@ struct tally_of { /* findings */
 
 static const char *level_name(enum lint_level level)
 {
-    return level == LINT_ERROR ? "error" : "warning";
+    return level == LINT_ERROR ? "error" : level == LINT_WARNING ? "warning" : "note";
 }
 
 static void print_text(const char *path, const struct lint_findings *findings)
@@ -30,7 +32,10 @@ static void print_text(const char *path, const struct lint_findings *findings)
     VEC_EACH(findings, const struct lint_finding *, finding) {
         bool error = finding->level == LINT_ERROR;
         printf("%s:%d:%d: ", path, finding->line, finding->column);
-        term_print(stdout, error ? TERM_RED : TERM_YELLOW, "%s", level_name(finding->level));
+        enum term_style style = error                            ? TERM_RED
+                                : finding->level == LINT_WARNING ? TERM_YELLOW
+                                                                 : TERM_DIM;
+        term_print(stdout, style, "%s", level_name(finding->level));
         printf(" %s: ", finding->check);
         if (finding->interaction.ptr)
             printf("'%.*s' ", STR_FMT(finding->interaction));
@@ -81,7 +86,8 @@ static int list_files(const struct opt_list *args, struct arena *arena, struct f
 
 static int lint_file(const char *path, struct arena *arena, struct tally_of *all, struct json *list)
 {
-    const struct lint_options options = {.require_mapping = given.require_mapping};
+    const struct lint_options options = {.require_mapping = given.require_mapping,
+                                         .mapping = given.mapping};
     struct lint_findings findings = {0};
     struct err err = ERR_INIT;
     struct str text;
@@ -130,6 +136,7 @@ static const struct opt rows[] = {
      .name = "require-mapping",
      .target = &given.require_mapping,
      .help = "an interaction that names no repository method is an error"},
+    CONFIG_OPTION(&given.config),
     {.kind = OPT_CHOICE,
      .letter = 'o',
      .name = "output",
@@ -145,9 +152,12 @@ static const struct opt_command command = {
     .summary = "Say what is wrong or risky in Pact files, before anybody relies on them.",
     .details =
         "Errors: invalid rule paths, rules that can never fire, examples that their own rules "
-        "reject, unknown matchers, repeated descriptions, carriers that name different methods. "
+        "reject, unknown matchers, repeated descriptions, carriers that name different methods, "
+        "methods that use more than one operation. "
         "Warnings: data that looks random, interactions without a repository method, attributes "
-        "that are not understood. Exit code 0: nothing, or warnings only; 1: errors, or warnings "
+        "that are not understood, tests that use several operations. Notes never count. Exit code "
+        "0: "
+        "nothing, or warnings only; 1: errors, or warnings "
         "with --strict; 2: a file cannot be read; 3: no file found.\n\nExample:\n"
         "  tally lint build/pacts --strict",
     .options = rows,
@@ -165,7 +175,8 @@ int lint_command(int argc, char **argv)
     if (parsed > 0)
         return EXIT_YES;
     if (parsed < 0 || contracts_one_stdin(args.items, args.len, &err) < 0 ||
-        list_files(&args, arena, &files, &err) < 0)
+        list_files(&args, arena, &files, &err) < 0 ||
+        config_mapping(given.config, arena, &given.mapping, &err) < 0)
         return err_report(&err);
     return lint_all(&files, arena);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ci/config.h"
 #include "ci/contracts.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -13,7 +14,7 @@
 #include "lib/contract/write.h"
 
 static struct given {
-    const char *output;
+    const char *output, *config;
 } given;
 
 struct entry {
@@ -160,8 +161,9 @@ static void print_interaction(const struct entry *entry, struct arena *arena)
 static void print_text(const struct pact *pact, const struct entry *entries, struct arena *arena)
 {
     size_t len = pact->interactions.len;
+    size_t all = len + pact->unknown.len;
     printf("%.*s expects of %.*s: %zu interaction%s (Pact %s)\n", STR_FMT(pact->consumer),
-           STR_FMT(pact->provider), len, len == 1 ? "" : "s", pact_spec_name(pact->spec));
+           STR_FMT(pact->provider), all, all == 1 ? "" : "s", pact_spec_name(pact->spec));
     for (size_t i = 0; i < len; i++) {
         const struct mapping *mapping = &entries[i].mapping;
         if (i == 0 || !str_eq(mapping->method, entries[i - 1].mapping.method)) {
@@ -172,6 +174,14 @@ static void print_text(const struct pact *pact, const struct entry *entries, str
                    STR_FMT(mapping->method.ptr ? mapping->operation : STR("")));
         }
         print_interaction(&entries[i], arena);
+    }
+    if (pact->unknown.len > 0) {
+        putchar('\n');
+        term_print(stdout, TERM_YELLOW, "not understood, kept as they are");
+        putchar('\n');
+    }
+    VEC_EACH(&pact->unknown, const struct pact_unknown *, unknown) {
+        printf("  %.*s\n", STR_FMT(contracts_unknown_title(unknown, arena)));
     }
 }
 
@@ -246,6 +256,19 @@ static struct json *interaction_json(const struct entry *entry, struct arena *ar
     return out;
 }
 
+static struct json *unknown_json(const struct pact *pact, struct arena *arena)
+{
+    struct json *list = json_new_array(arena);
+    VEC_EACH(&pact->unknown, const struct pact_unknown *, unknown) {
+        struct json *item = json_new_object(arena);
+        contracts_set(arena, item, "description", unknown->said.description);
+        contracts_set(arena, item, "type", unknown->type);
+        json_set(arena, item, "content", json_copy(arena, unknown->raw));
+        json_append(arena, list, item);
+    }
+    return list;
+}
+
 static void print_json(const struct pact *pact, const struct entry *entries, struct arena *arena)
 {
     struct json *out = json_new_object(arena), *list = json_new_array(arena);
@@ -255,6 +278,7 @@ static void print_json(const struct pact *pact, const struct entry *entries, str
     for (size_t i = 0; i < pact->interactions.len; i++)
         json_append(arena, list, interaction_json(&entries[i], arena));
     json_set(arena, out, "interactions", list);
+    json_set(arena, out, "notUnderstood", unknown_json(pact, arena));
     contracts_print(out);
 }
 
@@ -266,14 +290,17 @@ static const struct opt rows[] = {
      .choices = "text|json",
      .fallback = "text",
      .help = "form of the result"},
+    CONFIG_OPTION(&given.config),
     OPT_END,
 };
 static const struct opt_command command = {
     .name = "show",
     .usage = "FILE [options]",
     .summary = "Print a contract for people: methods, states, examples and rules.",
-    .details = "Interactions are grouped by the app's repository method; rules stand below the "
-               "example that they loosen.\n\nExample:\n  tally show wallet-mobile-bff.json",
+    .details =
+        "Interactions are grouped by the app's repository method; rules stand below the "
+        "example that they loosen. Interactions of a type that is not known are named at the "
+        "end.\n\nExample:\n  tally show wallet-mobile-bff.json",
     .options = rows,
     .min_args = 1,
     .max_args = 1,
@@ -285,11 +312,14 @@ int show_command(int argc, char **argv)
     struct opt_list args = {0};
     struct err err = ERR_INIT;
     struct pact *pact = NULL;
+    const struct mapping_rules *mapping = NULL;
     int parsed = opt_parse(&command, argc, argv, arena, &args, &err);
     if (parsed > 0)
         return EXIT_YES;
-    if (parsed < 0 || contracts_read(args.items[0], arena, &pact, &err) < 0)
+    if (parsed < 0 || config_mapping(given.config, arena, &mapping, &err) < 0 ||
+        contracts_read(args.items[0], arena, &pact, &err) < 0)
         return err_report(&err);
+    mapping_rules_apply(mapping, pact);
     const struct entry *entries = sorted(pact, arena);
     if (strcmp(given.output, "json") == 0)
         print_json(pact, entries, arena);

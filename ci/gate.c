@@ -5,6 +5,7 @@
 
 #include "ci/ask_options.h"
 #include "ci/broker_options.h"
+#include "ci/config.h"
 #include "ci/option_check.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -12,8 +13,9 @@
 #include "lib/base/opt.h"
 
 struct gate_options {
-    const char *pacticipant, *version, *environment, *rules, *max_age, *output;
+    const char *pacticipant, *version, *environment, *rules, *max_age, *output, *config;
     int64_t max_age_us;
+    const struct mapping_rules *mapping;
     struct ask_options ask;
     struct broker_options broker;
 };
@@ -66,6 +68,7 @@ static int judge(const struct gate_options *o, struct hal *hal, struct err *err)
                                        .with_rules = strcmp(o->rules, ADR_PACK) == 0,
                                        .max_age_us = o->max_age_us,
                                        .now_us = clock_now_us(clock_system()),
+                                       .mapping = o->mapping,
                                    }};
         if (load(hal, &facts, arena, err) < 0)
             return err_exit(err);
@@ -121,6 +124,7 @@ static const struct opt rows[] = {
      .target = &given.max_age,
      .fallback = "24h",
      .help = "older evidence of `tally probe` does not count (90s, 30m, 24h, 7d)"},
+    CONFIG_OPTION(&given.config),
     ASK_OPTION_ROWS(given.ask, "TALLY_DRY_RUN"),
     {.kind = OPT_CHOICE,
      .letter = 'o',
@@ -174,6 +178,7 @@ int gate_command(int argc, char **argv)
     if (parsed > 0)
         return EXIT_YES;
     if (parsed < 0 || check(&given, &given.max_age_us, &err) < 0 ||
+        config_mapping(given.config, arena, &given.mapping, &err) < 0 ||
         broker_connect(&given.broker, &hal, &err) < 0)
         return err_report(&err);
     int code = judge(&given, hal, &err);

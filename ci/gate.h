@@ -13,6 +13,7 @@
 struct arena;
 struct err;
 struct hal;
+struct mapping_rules;
 struct pact;
 
 enum gate_answer { GATE_YES, GATE_NO, GATE_UNDECIDED };
@@ -23,6 +24,7 @@ struct gate_question {
     bool with_rules;    /* false: contracts alone, and the answer says so */
     int64_t max_age_us; /* of evidence */
     int64_t now_us;
+    const struct mapping_rules *mapping; /* of the house; NULL = none */
 };
 
 /* A repository method that breaks, or an interaction that names none. */

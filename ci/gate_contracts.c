@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
+#include "lib/contract/mapping_rules.h"
 #include "lib/contract/pact.h"
 #include "lib/hal/hal.h"
 #include "lib/wire/url.h"
@@ -51,6 +52,7 @@ static int fetch_pact(struct load *load, struct str url, const struct pact **ret
         code = pact_read(response.text, source, load->arena, &pact, load->err);
     if (code < 0)
         return code;
+    mapping_rules_apply(load->facts->question.mapping, pact);
     *map_slot(load->pacts, url) = pact;
     *ret = pact;
     return 0;

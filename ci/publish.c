@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ci/broker_options.h"
+#include "ci/config.h"
 #include "ci/detect.h"
 #include "ci/option_check.h"
 #include "lib/base/arena.h"
@@ -18,7 +19,7 @@
 #include "lib/contract/pact.h"
 
 struct publish_options {
-    const char *version, *branch, *build_url, *output;
+    const char *version, *branch, *build_url, *output, *config;
     struct opt_list tags;
     bool detect, tag_with_branch, merge, dry_run;
     struct broker_options broker;
@@ -37,6 +38,7 @@ struct publish {
     struct {
         VEC_OF(struct publish_group);
     } groups;
+    const struct mapping_rules *mapping;
     struct json *answers; /* for --output json */
 };
 
@@ -148,6 +150,8 @@ static int read_files(struct publish *publish, const struct opt_list *args, stru
         code = fs_read(files.items[i].ptr, LIMIT_FILE, publish->arena, &text, err);
         if (code == 0)
             code = pact_read(text, files.items[i].ptr, publish->arena, &pact, err);
+        if (code == 0)
+            mapping_rules_apply(publish->mapping, pact);
         if (code == 0)
             code = check_usable(publish, pact, err);
         if (code == 0)
@@ -381,6 +385,7 @@ static const struct opt rows[] = {
      .choices = "text|json|pretty",
      .fallback = "text",
      .help = "form of the result"},
+    CONFIG_OPTION(&given.config),
     BROKER_OPTION_ROWS(given.broker),
     OPT_END,
 };
@@ -410,7 +415,8 @@ int publish_command(int argc, char **argv)
     if (parsed > 0)
         return EXIT_YES;
     publish.options = given;
-    if (parsed < 0 || read_files(&publish, &args, &err) < 0 || fill_in(&publish, &err) < 0 ||
+    if (parsed < 0 || config_mapping(given.config, arena, &publish.mapping, &err) < 0 ||
+        read_files(&publish, &args, &err) < 0 || fill_in(&publish, &err) < 0 ||
         publish_all(&publish, &err) < 0)
         return err_report(&err);
     return EXIT_YES;

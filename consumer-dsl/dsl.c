@@ -12,7 +12,10 @@
 #include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/contract/generate.h"
+#include "lib/contract/integration.h"
 #include "lib/contract/match.h"
+#include "lib/contract/merge.h"
+#include "lib/wire/media.h"
 
 enum { DSL_REPORT_MAX = 4 * 1024 * 1024 };
 
@@ -220,13 +223,18 @@ void tally_response_header(struct tally_interaction *it, const char *name,
     add_header(it, SIDE_RESPONSE, name, value);
 }
 
+static struct pact_body *body_of(struct tally_interaction *it, enum side side)
+{
+    struct pact_interaction *interaction = dsl_interaction(it);
+    return side == SIDE_REQUEST    ? &interaction->request.body
+           : side == SIDE_RESPONSE ? &interaction->response.body
+                                   : &interaction->message.body;
+}
+
 static void set_body(struct tally_interaction *it, enum side side, struct tally_value *value)
 {
     pthread_mutex_lock(&it->owner->lock);
-    struct pact_interaction *interaction = dsl_interaction(it);
-    struct pact_body *body = side == SIDE_REQUEST    ? &interaction->request.body
-                             : side == SIDE_RESPONSE ? &interaction->response.body
-                                                     : &interaction->message.body;
+    struct pact_body *body = body_of(it, side);
     struct value_sink sink = sink_of(it, side, RULES_BODY);
     struct json *example;
     struct err err = ERR_INIT;
@@ -255,6 +263,68 @@ void tally_message_body(struct tally_interaction *it, struct tally_value *body)
 {
     set_body(it, SIDE_MESSAGE, body);
     tally_message_metadata(it, "contentType", tally_text("application/json"));
+}
+
+/* Rules and example of integration JSON, by the kind of body. */
+static int take_integration(const struct integration *to, struct str type, struct str json,
+                            struct pact_body *body, struct err *err)
+{
+    struct media media = {0};
+    struct json *tree = NULL, *example = NULL;
+    struct str text = STR_NONE;
+    int rc = media_parse(type, to->arena, &media, err);
+    rc = rc ? rc : json_parse(json, "integration JSON", to->arena, &tree, err);
+    if (rc != 0)
+        return rc;
+    switch (media_kind(&media)) {
+    case MEDIA_JSON:
+        rc = integration_body(to, tree, &example, err);
+        if (rc == 0)
+            pact_body_set_json(to->arena, body, example, type);
+        return rc;
+    case MEDIA_XML:
+        rc = integration_xml(to, tree, &text, err);
+        return rc ? rc : pact_body_set(to->arena, body, text, type, err);
+    default:
+        return err_set(err, ERR_PARSE, "integration JSON makes JSON or XML, not '%.*s'",
+                       STR_FMT(type));
+    }
+}
+
+static void set_integration(struct tally_interaction *it, enum side side, const char *type,
+                            const char *json)
+{
+    struct tally_pact *pact = it->owner;
+    pthread_mutex_lock(&pact->lock);
+    struct value_sink sink = sink_of(it, side, RULES_BODY);
+    struct integration to = {sink.rules, sink.generators, sink.arena};
+    struct err err = ERR_INIT;
+    if (take_integration(&to, keep(pact, type), keep(pact, json), body_of(it, side), &err) != 0)
+        mistake(it, "body", &err);
+    pthread_mutex_unlock(&pact->lock);
+}
+
+void tally_request_body_as(struct tally_interaction *it, const char *content_type,
+                           const char *integration_json)
+{
+    set_integration(it, SIDE_REQUEST, content_type, integration_json);
+    if (!pact_header_get(&dsl_interaction(it)->request.headers, "Content-Type").ptr)
+        tally_request_header(it, "Content-Type", tally_text(content_type));
+}
+
+void tally_response_body_as(struct tally_interaction *it, const char *content_type,
+                            const char *integration_json)
+{
+    set_integration(it, SIDE_RESPONSE, content_type, integration_json);
+    if (!pact_header_get(&dsl_interaction(it)->response.headers, "Content-Type").ptr)
+        tally_response_header(it, "Content-Type", tally_text(content_type));
+}
+
+void tally_message_body_as(struct tally_interaction *it, const char *content_type,
+                           const char *integration_json)
+{
+    set_integration(it, SIDE_MESSAGE, content_type, integration_json);
+    tally_message_metadata(it, "contentType", tally_text(content_type));
 }
 
 void tally_graphql(struct tally_interaction *it, const char *path, const char *operation_name,
@@ -375,18 +445,42 @@ static char *file_name(struct tally_pact *pact)
     return name;
 }
 
+/* What is written into a file: `pact` alone, or together with what the file has already. */
+static int joined(struct tally_pact *pact, const char *path, struct pact **ret, struct err *err)
+{
+    struct merge_conflicts conflicts = {0};
+    struct pact *older = NULL;
+    struct str text;
+    *ret = pact->pact;
+    if (!fs_exists(path))
+        return 0;
+    int rc = fs_read(path, LIMIT_FILE, pact->arena, &text, err);
+    rc = rc ? rc : pact_read(text, path, pact->arena, &older, err);
+    if (rc)
+        return err_wrap(err, "the file to write exists and cannot be merged with");
+    pact->pact->source = STR("this test");
+    rc = pact_merge(older, pact->pact, pact->arena, ret, &conflicts, err);
+    VEC_EACH(&conflicts, const struct merge_conflict *, conflict) {
+        buf_printf(&pact->wrong, "\"%.*s\" contradicts '%s': %.*s\n",
+                   STR_FMT(conflict->newer->description), path, STR_FMT(conflict->text));
+    }
+    return rc;
+}
+
 int tally_pact_write(struct tally_pact *pact, const char *dir)
 {
     if (tally_problems(pact))
         return -1;
     pthread_mutex_lock(&pact->lock);
     struct err err = ERR_INIT;
+    struct pact *whole = NULL;
     struct str text;
+    const char *path = fs_join(pact->arena, dir, file_name(pact));
     if (pact->interactions.len == 0)
         err_set(&err, ERR_UNDECIDED, "the pact has no interaction; nothing was written");
-    else if (pact_write(pact->pact, PACT_V4, pact->arena, &text, &err) == 0 &&
-             fs_mkdirs(dir, &err) == 0)
-        fs_write(fs_join(pact->arena, dir, file_name(pact)), text, &err);
+    else if (joined(pact, path, &whole, &err) == 0 &&
+             pact_write(whole, PACT_V4, pact->arena, &text, &err) == 0 && fs_mkdirs(dir, &err) == 0)
+        fs_write(path, text, &err);
     if (err.code)
         buf_printf(&pact->wrong, "%s\n", err.text);
     pthread_mutex_unlock(&pact->lock);

@@ -55,7 +55,13 @@ TALLY_API const char *tally_problems(struct tally_pact *pact);
 /*
  * Write DIR/consumer-provider.json (Pact V4), the folder is created. Only if every interaction was
  * exercised and matched and nothing else went wrong: returns 0. Else returns -1, writes nothing,
- * and tally_problems() says why. An existing file is replaced.
+ * and tally_problems() says why.
+ *
+ * A file that exists is merged with: its interactions stay, but for those told anew (the same
+ * description and names of provider states), which are replaced. So the tests of one app may write
+ * one file from several programs, one after the other. Start from an empty folder to be rid of
+ * interactions that no test describes any longer. A file that cannot be read, or that is between
+ * others, is left as it is: -1.
  */
 TALLY_API int tally_pact_write(struct tally_pact *pact, const char *dir);
 
@@ -92,6 +98,32 @@ TALLY_API void tally_response_body(struct tally_interaction *it, struct tally_va
 /* Body as text with its media type, compared as a whole. */
 TALLY_API void tally_response_text(struct tally_interaction *it, const char *content_type,
                                    const char *text);
+
+/*
+ * Bodies in integration JSON, the form in which the stock Pact libraries hand over examples with
+ * their rules. With a JSON media type any value may be a matcher or a generator:
+ *
+ *     {"id": {"pact:matcher:type": "integer", "value": 7}, "name": "exactly this"}
+ *
+ * With an XML media type it describes elements. Values of attributes and texts may be matchers; an
+ * element that may come several times stands in a matcher, "examples" says how often it is sent:
+ *
+ *     {"root": {"name": "list",
+ *               "attributes": {"page": {"pact:matcher:type": "integer", "value": 1}},
+ *               "children": [{"pact:matcher:type": "type", "examples": 2, "value":
+ *                   {"name": "item", "children": [{"content": "a", "matcher":
+ *                       {"pact:matcher:type": "regex", "regex": "[a-z]"}}]}}]}}
+ *
+ * Names with a prefix need an attribute "xmlns:prefix" on the element or around it. Content-Type is
+ * the media type unless a header says otherwise. An example that breaks its own rules, and any
+ * other media type, is a problem of the interaction.
+ */
+TALLY_API void tally_request_body_as(struct tally_interaction *it, const char *content_type,
+                                     const char *integration_json);
+TALLY_API void tally_response_body_as(struct tally_interaction *it, const char *content_type,
+                                      const char *integration_json);
+TALLY_API void tally_message_body_as(struct tally_interaction *it, const char *content_type,
+                                     const char *integration_json);
 
 /* ---- a message (push, event) that the app receives ---- */
 

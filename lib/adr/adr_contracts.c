@@ -51,7 +51,7 @@ static void map_interaction(const struct pact *pact, const struct pact_interacti
                       pact);
         return;
     }
-    if (!mapping.method.ptr) {
+    if (!mapping.method.ptr || mapping.inferred) {
         methods->unmapped++;
         name_consumer(arena,
                       adr_add(arena, findings, ONEOP, ADR_WARN, ADR_CONTRACT,

@@ -147,19 +147,18 @@ struct str hash_base64url(struct arena *arena, struct str data)
     return encode(arena, data, alphabet_url, false);
 }
 
+/* Of the characters '+' to 'z', in both alphabets. */
+static const signed char digit_values[] = {
+    62, -1, 62, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
+    -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
+    18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63, -1, 26, 27, 28, 29, 30, 31,
+    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51};
+
 static int digit_value(char c, bool url)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || (url && c == '-'))
-        return 62;
-    if (c == '/' || (url && c == '_'))
-        return 63;
-    return -1;
+    if (c < '+' || c > 'z' || (!url && (c == '-' || c == '_')))
+        return -1;
+    return digit_values[c - '+'];
 }
 
 /* Text without padding; a lone digit or bits left over at the end are refused (RFC 4648 §3.5). */
@@ -168,10 +167,20 @@ static bool decode(struct arena *arena, struct str text, bool url, struct str *r
     if (text.len % 4 == 1)
         return false;
     char *data = arena_alloc(arena, text.len / 4 * 3 + 3);
-    size_t len = 0;
+    size_t len = 0, i = 0;
+    for (; i + 4 <= text.len; i += 4) {
+        int a = digit_value(text.ptr[i], url), b = digit_value(text.ptr[i + 1], url),
+            c = digit_value(text.ptr[i + 2], url), d = digit_value(text.ptr[i + 3], url);
+        if ((a | b | c | d) < 0)
+            return false;
+        uint32_t four = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        data[len++] = (char)(four >> 16 & 0xff);
+        data[len++] = (char)(four >> 8 & 0xff);
+        data[len++] = (char)(four & 0xff);
+    }
     uint32_t bits = 0;
     unsigned count = 0;
-    for (size_t i = 0; i < text.len; i++) {
+    for (; i < text.len; i++) {
         int value = digit_value(text.ptr[i], url);
         if (value < 0)
             return false;

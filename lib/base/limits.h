@@ -23,6 +23,9 @@
 #define LIMIT_JSON_TEXT         (256u * 1024 * 1024)
 #define LIMIT_JSON_DEPTH        200
 #define LIMIT_JSON_NUMBER       4096 /* digits of one number */
+#define LIMIT_YAML_TEXT         (1024 * 1024)
+#define LIMIT_YAML_NODES        100000 /* values of one file, aliases written out */
+#define LIMIT_YAML_ANCHORS      1000
 #define LIMIT_XML_TEXT          (32u * 1024 * 1024)
 #define LIMIT_XML_DEPTH         200
 #define LIMIT_XML_NODES         1000000 /* elements and attributes of one document */
@@ -39,11 +42,14 @@
 #define LIMIT_MATCH_STEPS       (64u * 1024 * 1024) /* values times rules of one comparison */
 
 /* regular expressions */
-#define LIMIT_RE_PATTERN  65536
-#define LIMIT_RE_MATCH    1000000 /* steps of one match; long patterns get fewer */
-#define LIMIT_RE_DEPTH    10000
-#define LIMIT_RE_HEAP_KIB 32768 /* backtracking memory of one match */
-#define LIMIT_RE_CACHE    1000  /* distinct patterns kept per thread */
+#define LIMIT_RE_PATTERN     65536
+#define LIMIT_RE_MATCH       1000000 /* steps of one match; long patterns get fewer */
+#define LIMIT_RE_DEPTH       10000
+#define LIMIT_RE_HEAP_KIB    32768 /* backtracking memory of one match */
+#define LIMIT_RE_CACHE       4000  /* distinct patterns that a process keeps; see re.h */
+#define LIMIT_RE_CACHE_BYTES (32u * 1024 * 1024)
+#define LIMIT_RE_SPARE       64 /* further patterns that a thread keeps for itself */
+#define LIMIT_RE_NESTING     50 /* classes within classes */
 
 /* GraphQL */
 #define LIMIT_GRAPHQL_TEXT   (1024 * 1024)
@@ -55,6 +61,17 @@
 #define LIMIT_BROKER_BODY (64u * 1024 * 1024)
 #define LIMIT_NAME        255
 #define LIMIT_PAGE        1000
+/* requests that wait for the writer, and their bodies */
+#define LIMIT_WRITE_QUEUE       4096 /* count */
+#define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
+
+/* webhooks */
+#define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */
+#define LIMIT_WEBHOOK_REQUEST  (4u * 1024 * 1024) /* after variables were filled in */
+#define LIMIT_WEBHOOK_LOG      (256 * 1024)       /* of one attempt */
+#define LIMIT_WEBHOOK_LOGS     (8u * 1024 * 1024) /* of all attempts, as shown */
+#define LIMIT_WEBHOOK_RETRIES  50                 /* count */
+#define LIMIT_WEBHOOK_FLYING   16                 /* calls at once, tests of webhooks included */
 
 /* text a report shows of one value */
 #define LIMIT_SHOWN     2048

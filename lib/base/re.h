@@ -3,9 +3,13 @@
 #define TALLY_LIB_BASE_RE_H
 /*
  * Regular expressions (PCRE2, UTF-8, Unicode classes) with limits on steps and depth. A pattern
- * that explodes is an error ("could not tell"), never "does not match".
+ * that explodes is an error ("could not tell"), never "does not match". What Oniguruma, Java and
+ * JavaScript write differently is translated first, see re_flavour.h.
  *
- * Patterns are compiled once per thread and kept; JIT only after many uses of one pattern.
+ * A pattern is compiled once in a process, and to machine code once it has been used often; threads
+ * share it without locks. A pattern that cannot be compiled is remembered as well. When there are
+ * LIMIT_RE_CACHE of them, or LIMIT_RE_CACHE_BYTES, further ones are compiled for the thread that
+ * asks, which keeps the last LIMIT_RE_SPARE of those.
  */
 #include "lib/base/str.h"
 
@@ -19,10 +23,9 @@ struct re;
 #define RE_NOCASE 2u
 
 /*
- * Borrowed handle owned by the thread's cache, for this thread only; valid until the thread has
- * asked for LIMIT_RE_CACHE other patterns, ends, or calls re_cache_clear(): get it where it is
- * used. Errors: ERR_PARSE with the offset in the pattern, ERR_LIMIT pattern longer than
- * LIMIT_RE_PATTERN.
+ * Borrowed handle for the calling thread, valid until that thread has asked for LIMIT_RE_SPARE
+ * other patterns, ends, or calls re_cache_clear(): get it where it is used. Errors: ERR_PARSE with
+ * the offset in the pattern, ERR_LIMIT pattern longer than LIMIT_RE_PATTERN.
  */
 int re_get(struct str pattern, unsigned flags, const struct re **ret, struct err *err);
 /*
@@ -35,7 +38,7 @@ int re_test(const struct re *re, struct str text, struct err *err);
  * no part). Fills at most n groups.
  */
 int re_match(const struct re *re, struct str text, struct str *groups, size_t n, struct err *err);
-/* Free the calling thread's cache (also done at thread exit). */
+/* Free what the calling thread keeps for itself (also done at thread exit). */
 void re_cache_clear(void);
 
 #endif

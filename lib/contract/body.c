@@ -163,16 +163,16 @@ void body_read_v4(const struct json *value, struct str content_type, struct aren
     const struct json *content = json_get(value, "content");
     struct str type = json_get_text(value, "contentType");
     *ret_warning = NULL;
-    if (!value || !json_is(value, JSON_OBJECT)) {
+    if (!json_is(value, JSON_OBJECT) || (!content && !only_known(value))) {
+        if (json_is(value, JSON_OBJECT)) {
+            *ret_warning = "the body is no body object; the whole value is taken as the body";
+        }
         body_read_flat(value, content_type, arena, ret);
+        ret->raw_v4 = true;
         return;
     }
-    if (!content && !only_known(value)) {
-        *ret_warning = "the body is no body object; the whole value is taken as the body";
-        body_read_flat(value, content_type, arena, ret);
-        return;
-    }
-    struct pact_body body = {.content_type = type.ptr ? type : content_type, .raw = value};
+    struct pact_body body = {
+        .content_type = type.ptr ? type : content_type, .raw = value, .raw_v4 = true};
     enum encoding encoding = encoding_of(json_get(value, "encoded"));
     if (!content) {
         body.state = PACT_BODY_MISSING;

@@ -265,7 +265,10 @@ static int read_number(struct reading *reading, size_t element, size_t at)
     }
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (numbers[i].letter == e->letter) {
-            return read_digits(reading, element, at, &numbers[i]);
+            struct number row = numbers[i];
+            /* "QQ" and "ee" are written with a zero in front. */
+            row.digits = e->count == 2 && strchr("Qqe", e->letter) ? 2 : row.digits;
+            return read_digits(reading, element, at, &row);
         }
     }
     return 0;

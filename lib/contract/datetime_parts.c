@@ -55,26 +55,37 @@ static struct datetime_element *add(struct datetime_pattern *to)
     return to->len < DATETIME_ELEMENTS ? &to->items[to->len++] : NULL;
 }
 
+static bool add_literal(struct datetime_pattern *to, struct str text)
+{
+    struct datetime_element *element = add(to);
+    if (element) {
+        *element = (struct datetime_element){.literal = text};
+    }
+    return element != NULL;
+}
+
 /* From the opening quote on; '' is a quote itself, inside of a quoted text as well as outside. */
 static size_t take_quoted(struct str pattern, size_t at, struct datetime_pattern *to)
 {
-    size_t from = at + 1, end = from;
-    if (end < pattern.len && pattern.ptr[end] == '\'') {
-        struct datetime_element *quote = add(to);
-        if (quote) {
-            *quote = (struct datetime_element){.literal = STR("'")};
+    size_t from = at + 1;
+    if (from < pattern.len && pattern.ptr[from] == '\'') {
+        return add_literal(to, STR("'")) ? from + 1 : 0;
+    }
+    for (size_t end = from; end < pattern.len; end++) {
+        bool quote = pattern.ptr[end] == '\'';
+        bool twice = quote && end + 1 < pattern.len && pattern.ptr[end + 1] == '\'';
+        if (quote && !add_literal(to, str_sub(pattern, from, end - from + twice))) {
+            return 0;
         }
-        return quote ? end + 1 : 0;
+        if (quote && !twice) {
+            return end + 1;
+        }
+        if (twice) {
+            end++;
+            from = end + 1;
+        }
     }
-    while (end < pattern.len && pattern.ptr[end] != '\'') {
-        end++;
-    }
-    struct datetime_element *text = end < pattern.len ? add(to) : NULL;
-    if (!text) {
-        return 0;
-    }
-    *text = (struct datetime_element){.literal = str_sub(pattern, from, end - from)};
-    return end + 1;
+    return 0;
 }
 
 int datetime_take_apart(struct str pattern, struct datetime_pattern *ret, struct err *err)

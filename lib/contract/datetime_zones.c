@@ -74,7 +74,9 @@ static const struct area areas[] = {
     {"Chile",
      "Continental EasterIsland"},
     {"Etc",
-     "GMT Greenwich UCT UTC Universal Zulu"},
+     "GMT GMT+0 GMT+1 GMT+10 GMT+11 GMT+12 GMT+2 GMT+3 GMT+4 GMT+5 GMT+6 GMT+7 GMT+8 GMT+9 "
+     "GMT-0 GMT-1 GMT-10 GMT-11 GMT-12 GMT-13 GMT-14 GMT-2 GMT-3 GMT-4 GMT-5 GMT-6 GMT-7 "
+     "GMT-8 GMT-9 GMT0 Greenwich UCT UTC Universal Zulu"},
     {"Europe",
      "Amsterdam Andorra Astrakhan Athens Belfast Belgrade Berlin Bratislava Brussels Bucharest "
      "Budapest Busingen Chisinau Copenhagen Dublin Gibraltar Guernsey Helsinki Isle_of_Man "

@@ -264,6 +264,8 @@ static int generate_all(struct generating *generating, const struct generators *
 {
     int rc = generate_variants(generating, places->rules, places->body);
     bool body_changed = rc == 1;
+    rc = rc < 0 ? rc : generate_each(generating, places->rules, false, places->body);
+    body_changed = body_changed || rc == 1;
     if (rc < 0) {
         return rc;
     }
@@ -278,7 +280,12 @@ static int generate_all(struct generating *generating, const struct generators *
         }
         body_changed = body_changed || (rc == 1 && generator->part == RULES_BODY);
     }
-    if (body_changed) {
+    /* Keys come last, since the paths of all others lead over those of the example. */
+    rc = generate_each(generating, places->rules, true, places->body);
+    if (rc < 0) {
+        return rc;
+    }
+    if (body_changed || rc == 1) {
         generate_body_done(generating, places->body);
     }
     return 0;

@@ -18,6 +18,7 @@ struct generator {
 };
 struct generators {
     VEC_OF(struct generator);
+    struct json *extra; /* categories not known, kept for writing; or NULL */
 };
 
 enum generate_mode { GENERATE_CONSUMER, GENERATE_PROVIDER };
@@ -41,7 +42,8 @@ int generators_read_paths(const struct json *value, struct arena *arena, struct 
 struct json *generators_write(const struct generators *generators, struct arena *arena);
 
 /*
- * A copy of the part with generators applied, those of arrayContains rules included. In query and
+ * A copy of the part with generators applied, those that rules carry for the body included
+ * (variants of arrayContains, definitions of eachKey and eachValue). In query and
  * header a key "name[1]" stands for one value of a name, unless there is a name written so. A
  * generator that fails leaves the example and adds a sentence to `warnings`. Errors: ERR_LIMIT
  * only.

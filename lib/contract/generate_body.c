@@ -279,6 +279,120 @@ static int make_variants(const struct replacing *replacing, const struct json *v
     return changed;
 }
 
+/* ---- eachKey and eachValue ---- */
+
+/* The generator that came with the definition of the keys or values; NULL = none. */
+static const struct json *each_generator(const struct matcher *matcher)
+{
+    bool each = matcher->kind == MATCHER_EACH_KEY || matcher->kind == MATCHER_EACH_VALUE;
+    const struct json *value = each ? json_get(matcher->raw, "generator") : NULL;
+    return json_is(json_get(value, "type"), JSON_STRING) ? value : NULL;
+}
+
+static int make_values(const struct replacing *replacing, const struct json *value,
+                       struct json **ret)
+{
+    struct arena *arena = replacing->generating->arena;
+    bool object = json_is(value, JSON_OBJECT);
+    int changed = 0;
+    if (!object && !json_is(value, JSON_ARRAY)) {
+        return 0;
+    }
+    struct json *made = object ? json_new_object(arena) : json_new_array(arena);
+    for (size_t i = 0; i < json_len(value); i++) {
+        struct json *item = json_at(value, i);
+        int rc = make_value(replacing, item, &item);
+        if (rc < 0) {
+            return rc;
+        }
+        changed = rc ? 1 : changed;
+        if (object) {
+            json_set_str(arena, made, json_key(value, i), item);
+        } else {
+            json_append(arena, made, item);
+        }
+    }
+    *ret = changed ? made : *ret;
+    return changed;
+}
+
+/* A key that is already there would swallow a member, so the example's own key stays then. */
+static int make_keys(const struct replacing *replacing, const struct json *value, struct json **ret)
+{
+    struct arena *arena = replacing->generating->arena;
+    int changed = 0;
+    if (!json_is(value, JSON_OBJECT)) {
+        return 0;
+    }
+    struct json *made = json_new_object(arena);
+    for (size_t i = 0; i < json_len(value); i++) {
+        struct str key = json_key(value, i), text = key;
+        int rc = generate_text(replacing->generating, replacing->generator, key, true, &text);
+        if (rc < 0) {
+            return rc;
+        }
+        bool free = !json_find(value, text) && !json_find(made, text);
+        changed = rc && free ? 1 : changed;
+        json_set_str(arena, made, free ? text : key, json_at(value, i));
+    }
+    *ret = changed ? made : *ret;
+    return changed;
+}
+
+static int apply_each(struct generating *generating, const struct rule *rule,
+                      const struct matcher *matcher, struct json **tree)
+{
+    struct generator *generator = ARENA_NEW(generating->arena, struct generator);
+    *generator =
+        (struct generator){.where = rule->text, .raw = each_generator(matcher), .part = RULES_BODY};
+    if (!generator->raw || !generator_applies(generator, generating->context->mode)) {
+        return 0;
+    }
+    struct replacing replacing = {.generating = generating,
+                                  .path = &rule->path,
+                                  .make =
+                                      matcher->kind == MATCHER_EACH_KEY ? make_keys : make_values,
+                                  .generator = generator};
+    return replace_at(&replacing, 0, *tree, tree);
+}
+
+/* Values first: the path to them leads over the keys of the example. */
+static int apply_all_each(struct generating *generating, const struct rule *rule,
+                          enum matcher_kind kind, struct json **tree)
+{
+    int changed = 0;
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+        int rc = matcher->kind == kind ? apply_each(generating, rule, matcher, tree) : 0;
+        if (rc < 0) {
+            return rc;
+        }
+        changed = rc ? 1 : changed;
+    }
+    return changed;
+}
+
+int generate_each(struct generating *generating, const struct rules *rules, bool keys,
+                  struct pact_body *body)
+{
+    int changed = 0;
+    if (!rules || body->state != PACT_BODY_PRESENT || !body->json) {
+        return 0;
+    }
+    VEC_EACH(&rules->part[RULES_BODY], const struct rule *, rule) {
+        int rc = apply_all_each(generating, rule, keys ? MATCHER_EACH_KEY : MATCHER_EACH_VALUE,
+                                &body->json);
+        if (rc < 0) {
+            (void)err_wrap(generating->err, "generator of rule '%.*s'", STR_FMT(rule->text));
+            return rc;
+        }
+        changed = rc ? 1 : changed;
+    }
+    if (changed) {
+        body->raw = NULL;
+    }
+    return changed;
+}
+
 static bool has_generators(const struct rule *rule)
 {
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {

@@ -1,393 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Texts for the regular expressions that contracts hold. */
-#include <ctype.h>
-
+/* Texts for the regular expressions that contracts hold: made from their tree, then judged. */
+#include "lib/base/arena.h"
 #include "lib/base/buf.h"
-#include "lib/base/limits.h"
+#include "lib/base/err.h"
+#include "lib/base/re.h"
 #include "lib/contract/generate_value.h"
+#include "lib/contract/regex_tree.h"
 
-enum { MORE = 20 /* repeats beyond the least, where there is no most */, STEPS = 1000000 };
+enum {
+    TRIES = 200,
+    STEPS = 200000,     /* nodes of one try */
+    ALL_STEPS = 2000000 /* of all tries */
+};
 
-/*
- * The expression is walked rather than parsed: `write` tells whether the walk makes text, or only
- * looks for the end of what it stands on.
- */
-struct walk {
-    struct str regex;
-    size_t at;
+/* What a group took. */
+struct span {
+    size_t at, len;
+};
+struct making {
     const struct generate_context *context;
+    const struct regex_tree *tree;
+    struct span *groups; /* by number */
     struct buf *out;
-    const char *unknown; /* why the walk ended; NULL = it goes on */
-    unsigned depth;
+    unsigned open; /* repeats without an end around this place */
     long steps;
-    bool write;
 };
 
-static void walk_choice(struct walk *walk);
+static void make(struct making *making, const struct regex_node *node);
 
-static int peek(const struct walk *walk)
+/* Few more where repeats without an end stand in one another. */
+static int64_t more(const struct making *making)
 {
-    return walk->at < walk->regex.len ? (unsigned char)walk->regex.ptr[walk->at] : -1;
+    static const int64_t most[] = {20, 5, 2};
+    return making->open < sizeof most / sizeof *most ? most[making->open] : 1;
 }
 
-static bool take(struct walk *walk, const char *text)
+static void make_repeat(struct making *making, const struct regex_node *node)
 {
-    struct str rest = str_sub(walk->regex, walk->at, walk->regex.len);
-    if (!str_starts(rest, str_of(text))) {
-        return false;
-    }
-    walk->at += strlen(text);
-    return true;
-}
-
-static void stop(struct walk *walk, const char *unknown)
-{
-    walk->unknown = walk->unknown ? walk->unknown : unknown;
-}
-
-/* Bytes a class may stand for; printable ASCII is all that is ever chosen. */
-struct set {
-    bool has[256];
-};
-
-static void set_add(struct set *set, int from, int to)
-{
-    for (int c = from; c <= to; c++) {
-        set->has[c] = true;
-    }
-}
-
-static void set_invert(struct set *set)
-{
-    for (int c = 0; c < 256; c++) {
-        set->has[c] = c >= ' ' && c <= '~' && !set->has[c];
-    }
-}
-
-/* \d and its like; false if the letter is no class. */
-static bool set_escape(struct set *set, int letter)
-{
-    struct set made = {{false}};
-    switch (tolower(letter)) {
-    case 'd':
-        set_add(&made, '0', '9');
-        break;
-    case 'w':
-        set_add(&made, '0', '9');
-        set_add(&made, 'A', 'Z');
-        set_add(&made, 'a', 'z');
-        set_add(&made, '_', '_');
-        break;
-    case 's':
-        set_add(&made, ' ', ' ');
-        break;
-    case 'h':
-        set_add(&made, ' ', ' ');
-        break;
-    default:
-        return false;
-    }
-    if (isupper(letter)) {
-        set_invert(&made);
-    }
-    for (int c = 0; c < 256; c++) {
-        set->has[c] = set->has[c] || made.has[c];
-    }
-    return true;
-}
-
-/* The byte that an escape stands for, or -1. */
-static int escaped(int letter)
-{
-    static const char letters[] = "tnrfe", bytes[] = "\t\n\r\f\x1b";
-    const char *found = letter > 0 ? strchr(letters, letter) : NULL;
-    if (found) {
-        return bytes[found - letters];
-    }
-    return letter > 0 && letter < 0x80 && !isalnum(letter) ? letter : -1;
-}
-
-static void put_one_of(struct walk *walk, const struct set *set)
-{
-    unsigned n = 0;
-    for (int c = 0; c < 256; c++) {
-        n += set->has[c];
-    }
-    if (n == 0) {
-        stop(walk, "a class without a printable character");
-    }
-    if (n == 0 || !walk->write) {
-        return;
-    }
-    uint64_t chosen = generate_below(walk->context, n);
-    for (int c = 0; c < 256; c++) {
-        if (set->has[c] && chosen-- == 0) {
-            buf_putc(walk->out, (char)c);
-            return;
-        }
-    }
-}
-
-static void put_byte(struct walk *walk, int c)
-{
-    if (walk->write) {
-        buf_putc(walk->out, (char)c);
-    }
-}
-
-/* One end of a range, or a class of its own (-1). */
-static int class_member(struct walk *walk, struct set *set)
-{
-    int c = peek(walk);
-    walk->at++;
-    if (c == '[' && peek(walk) == ':') {
-        stop(walk, "a named class");
-    }
-    if (c >= 0x80) {
-        stop(walk, "a class with letters beyond ASCII");
-    }
-    if (c != '\\') {
-        return c;
-    }
-    c = peek(walk);
-    walk->at++;
-    if (set_escape(set, c)) {
-        return -1;
-    }
-    if (escaped(c) < 0) {
-        stop(walk, "an escape in a class");
-    }
-    return escaped(c);
-}
-
-static void walk_class(struct walk *walk)
-{
-    struct set set = {{false}};
-    bool inverted = take(walk, "^"), first = true;
-    while (!walk->unknown && (first || peek(walk) != ']')) {
-        first = false;
-        if (peek(walk) < 0) {
-            stop(walk, "a class that is not closed");
-            return;
-        }
-        int from = class_member(walk, &set), to = from;
-        bool range = from >= 0 && peek(walk) == '-' && walk->at + 1 < walk->regex.len &&
-                     walk->regex.ptr[walk->at + 1] != ']';
-        if (range) {
-            walk->at++;
-            to = class_member(walk, &set);
-        }
-        if (walk->unknown || (range && to < from)) {
-            stop(walk, "a range in a class");
-        } else if (from >= 0) {
-            set_add(&set, from, to);
-        }
-    }
-    walk->at++;
-    if (inverted) {
-        set_invert(&set);
-    }
-    if (!walk->unknown) {
-        put_one_of(walk, &set);
-    }
-}
-
-static void walk_escape(struct walk *walk)
-{
-    struct set set = {{false}};
-    int c = peek(walk);
-    walk->at++;
-    if (set_escape(&set, c)) {
-        put_one_of(walk, &set);
-    } else if (escaped(c) >= 0) {
-        put_byte(walk, escaped(c));
-    } else {
-        stop(walk, "an escape");
-    }
-}
-
-/* After the opening parenthesis: names and lookarounds. */
-static void walk_group(struct walk *walk)
-{
-    bool named = take(walk, "?P<") || (take(walk, "?<") && peek(walk) != '=' && peek(walk) != '!');
-    if (named) {
-        while (peek(walk) >= 0 && peek(walk) != '>') {
-            walk->at++;
-        }
-        walk->at++;
-    } else if (!take(walk, "?:") && (peek(walk) == '?' || peek(walk) == '*')) {
-        stop(walk, "a group with options");
-    }
-    if (++walk->depth > LIMIT_JSON_DEPTH) {
-        stop(walk, "groups nested too deeply");
-    }
-    if (!walk->unknown) {
-        walk_choice(walk);
-    }
-    walk->depth--;
-    if (!take(walk, ")")) {
-        stop(walk, "a group that is not closed");
-    }
-}
-
-static void walk_atom(struct walk *walk)
-{
-    struct set any = {{false}};
-    int c = peek(walk);
-    if (++walk->steps > STEPS || walk->out->overflow) {
-        stop(walk, "the text becomes too long");
-        return;
-    }
-    walk->at++;
-    switch (c) {
-    case '(':
-        walk_group(walk);
-        break;
-    case '[':
-        walk_class(walk);
-        break;
-    case '\\':
-        walk_escape(walk);
-        break;
-    case '.':
-        set_invert(&any);
-        put_one_of(walk, &any);
-        break;
-    case '^':
-    case '$':
-    case '*':
-    case '+':
-    case '?':
-        stop(walk, "an anchor or repeat in the middle");
-        break;
-    default:
-        put_byte(walk, c);
-    }
-}
-
-/* How often: {n}, {n,}, {n,m}; false (and nothing taken) if it is no such thing. */
-static bool take_braces(struct walk *walk, int64_t *ret_min, int64_t *ret_max)
-{
-    struct str rest = str_sub(walk->regex, walk->at, walk->regex.len);
-    long end = str_chr(rest, '}');
-    if (!str_starts(rest, STR("{")) || end < 0) {
-        return false;
-    }
-    struct str most = str_sub(rest, 1, (size_t)end - 1);
-    struct str least = str_cut(&most, ',');
-    if (!str_to_i64(least, 0, UINT16_MAX, ret_min)) {
-        return false;
-    }
-    *ret_max = most.ptr ? *ret_min + MORE : *ret_min;
-    if (most.len > 0 && !str_to_i64(most, *ret_min, UINT16_MAX, ret_max)) {
-        return false;
-    }
-    walk->at += (size_t)end + 1;
-    return true;
-}
-
-static void take_repeat(struct walk *walk, int64_t *ret_min, int64_t *ret_max)
-{
-    bool repeats = true;
-    *ret_min = *ret_max = 1;
-    if (take(walk, "?")) {
-        *ret_min = 0;
-    } else if (take(walk, "*")) {
-        *ret_min = 0;
-        *ret_max = MORE;
-    } else if (take(walk, "+")) {
-        *ret_max = 1 + MORE;
-    } else {
-        repeats = take_braces(walk, ret_min, ret_max);
-    }
-    if (repeats && !take(walk, "?")) { /* lazy or possessive: the same texts */
-        (void)take(walk, "+");
-    }
-}
-
-static void walk_repeated(struct walk *walk)
-{
-    size_t start = walk->at;
-    bool write = walk->write;
-    int64_t min, max;
-    walk->write = false;
-    walk_atom(walk);
-    walk->write = write;
-    if (walk->unknown) {
-        return;
-    }
-    /* A letter of several bytes is one atom. */
-    while (peek(walk) >= 0x80 && peek(walk) < 0xc0) {
-        walk->at++;
-    }
-    struct str atom = str_sub(walk->regex, start, walk->at - start);
-    take_repeat(walk, &min, &max);
-    size_t end = walk->at;
+    int64_t max = node->max >= 0 ? node->max : node->min + more(making);
     uint64_t times =
-        write ? (uint64_t)min + generate_below(walk->context, (uint64_t)(max - min) + 1) : 0;
-    for (; times > 0 && !walk->unknown; times--) {
-        walk->at = start;
-        if ((unsigned char)atom.ptr[0] >= 0x80) {
-            buf_str(walk->out, atom);
-        } else {
-            walk_atom(walk);
-        }
+        (uint64_t)node->min + generate_below(making->context, (uint64_t)(max - node->min) + 1);
+    making->open += node->max < 0;
+    for (; times > 0 && making->steps < STEPS && !making->out->overflow; times--) {
+        make(making, node->children.items[0]);
     }
-    walk->at = end;
+    making->open -= node->max < 0;
 }
 
-/* One alternative: up to '|', ')' or the end. Anchors at its ends say what is true anyway. */
-static void walk_sequence(struct walk *walk)
+static void make_back(struct making *making, const struct regex_node *node)
 {
-    (void)take(walk, "^");
-    while (!walk->unknown && peek(walk) >= 0 && peek(walk) != '|' && peek(walk) != ')') {
-        size_t next = walk->at + 1;
-        bool last = next == walk->regex.len || strchr("|)", walk->regex.ptr[next]);
-        if (peek(walk) == '$' && last) {
-            walk->at++;
-        } else {
-            walk_repeated(walk);
+    size_t group = node->group;
+    VEC_EACH(&making->tree->names, const struct regex_name *, name) {
+        if (node->text.ptr && str_eq(name->name, node->text)) {
+            group = name->group;
         }
     }
-}
-
-static void walk_choice(struct walk *walk)
-{
-    size_t start = walk->at;
-    uint64_t alternatives = 1;
-    bool write = walk->write;
-    walk->write = false;
-    walk_sequence(walk);
-    for (; !walk->unknown && take(walk, "|"); alternatives++) {
-        walk_sequence(walk);
-    }
-    walk->write = write;
-    size_t end = walk->at;
-    if (walk->unknown || !write) {
+    if (group == 0 || group > making->tree->groups) {
         return;
     }
-    uint64_t chosen = generate_below(walk->context, alternatives);
-    walk->at = start;
-    walk->write = false;
-    for (; chosen > 0; chosen--) {
-        walk_sequence(walk);
-        (void)take(walk, "|");
+    struct span span = making->groups[group];
+    char *to = buf_reserve(making->out, span.len);
+    if (to && span.len > 0) { /* from where the text lies now */
+        memcpy(to, making->out->ptr + span.at, span.len);
+        buf_commit(making->out, span.len);
     }
-    walk->write = true;
-    walk_sequence(walk);
-    walk->at = end;
+}
+
+static void make_group(struct making *making, const struct regex_node *node)
+{
+    struct span span = {.at = making->out->len};
+    make(making, node->children.items[0]);
+    span.len = making->out->len - span.at;
+    making->groups[node->group] = span;
+}
+
+static void make(struct making *making, const struct regex_node *node)
+{
+    const struct generate_context *context = making->context;
+    if (++making->steps > STEPS) {
+        return;
+    }
+    switch (node->kind) {
+    case REGEX_TEXT:
+        buf_str(making->out, node->text);
+        break;
+    case REGEX_SET:
+        buf_str(making->out, node->set->items[generate_below(context, node->set->len)]);
+        break;
+    case REGEX_SEQUENCE:
+        for (size_t i = 0; i < node->children.len; i++) {
+            make(making, node->children.items[i]);
+        }
+        break;
+    case REGEX_CHOICE:
+        make(making, node->children.items[generate_below(context, node->children.len)]);
+        break;
+    case REGEX_REPEAT:
+        make_repeat(making, node);
+        break;
+    case REGEX_GROUP:
+        make_group(making, node);
+        break;
+    case REGEX_BACK:
+        make_back(making, node);
+        break;
+    case REGEX_AHEAD:
+        if (generate_below(context, 2) == 1) {
+            make(making, node->children.items[0]);
+        }
+        break;
+    }
 }
 
 const char *generate_regex(struct str regex, const struct generate_context *context,
                            struct buf *out)
 {
-    struct walk walk = {.regex = regex, .context = context, .out = out, .write = true};
-    walk_choice(&walk);
-    if (!walk.unknown && walk.at < regex.len) {
-        stop(&walk, "an unexpected ')'");
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct regex_tree tree;
+    const struct re *re = NULL;
+    const char *unknown = regex_tree(regex, arena, &tree);
+    long steps = 0;
+    if (unknown) {
+        return unknown;
     }
-    if (!walk.unknown && out->overflow) {
-        stop(&walk, "the text becomes too long");
+    if (re_get(regex, RE_WHOLE, &re, NULL) != 0) {
+        return "it does not compile";
     }
-    return walk.unknown;
+    struct making making = {.context = context, .tree = &tree, .out = out};
+    for (int i = 0; i < TRIES && steps < ALL_STEPS; i++) {
+        buf_clear(out);
+        making.steps = 0;
+        making.groups = ARENA_ARRAY(arena, struct span, tree.groups + 1);
+        make(&making, tree.root);
+        steps += making.steps;
+        if (out->overflow || making.steps > STEPS) {
+            continue;
+        }
+        int matches = re_test(re, buf_view(out), NULL);
+        if (matches != 0) {
+            return matches == 1 ? NULL : "matching takes too long";
+        }
+    }
+    return out->overflow || making.steps > STEPS ? "the text becomes too long"
+                                                 : "none of many tries matched";
 }

@@ -47,12 +47,18 @@ int generate_xml_body(struct generating *generating, const struct generator *gen
 /* Generators that the variants of arrayContains rules carry; 1 when the body changed. */
 int generate_variants(struct generating *generating, const struct rules *rules,
                       struct pact_body *body);
+/*
+ * Generators that came with the definitions of eachValue or (`keys`) eachKey rules, applied to each
+ * value or key of a JSON body; 1 when the body changed.
+ */
+int generate_each(struct generating *generating, const struct rules *rules, bool keys,
+                  struct pact_body *body);
 void generate_body_done(struct generating *generating, struct pact_body *body);
 
 /*
- * A text that the whole expression matches, appended to `out`. Understands literals, classes,
- * groups, alternatives and repeats; anchors at the ends are dropped, repeats without an end get at
- * most 20 more. NULL, or what is not understood.
+ * A text that the whole expression matches, left in `out`. Repeats without an end get at most 20
+ * more. What assertions ask for (lookaround, \b, possessive repeats) is found by trying, a bounded
+ * number of times; the expression itself has the last word. Returns NULL, or why no text was made.
  */
 struct buf;
 const char *generate_regex(struct str regex, const struct generate_context *context,

@@ -73,6 +73,9 @@ int generators_read(const struct json *value, bool flat, struct arena *arena,
             rc = read_one(json_at(value, i), part, where, arena, ret, err);
         } else if (rules_part_of(key, &part)) {
             rc = read_category(json_at(value, i), part, arena, ret, err);
+        } else {
+            ret->extra = ret->extra ? ret->extra : json_new_object(arena);
+            json_set_str(arena, ret->extra, key, json_at(value, i));
         }
     }
     return rc;
@@ -100,6 +103,10 @@ struct json *generators_write(const struct generators *generators, struct arena 
             out = out ? out : json_new_object(arena);
             json_set(arena, out, rules_part_name(part), category);
         }
+    }
+    for (size_t i = 0; i < json_len(generators->extra); i++) {
+        out = out ? out : json_new_object(arena);
+        json_set_str(arena, out, json_key(generators->extra, i), json_at(generators->extra, i));
     }
     return out;
 }

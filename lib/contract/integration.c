@@ -233,6 +233,10 @@ static int make_rule(const struct place *place, struct str name, const struct js
         return take_variants(place, json_get(from, "variants"), rule, ret_examples);
     }
     if (kind == MATCHER_EACH_KEY || kind == MATCHER_EACH_VALUE) {
+        const struct json *generator = json_get(from, "generator"); /* of a definition */
+        if (json_is(generator, JSON_OBJECT)) {
+            json_set(arena, rule, "generator", json_copy(arena, generator));
+        }
         return take_inner(place, json_get(from, "rules"), rule);
     }
     return 0;
@@ -441,6 +445,18 @@ int integration_example(const struct integration *to, enum rules_part part, stru
     struct place root = {.to = to, .part = part, .name = name, .err = err};
     struct json *made = NULL;
     int rc = take_example(&root, value, &made);
+    if (rc == 0) {
+        *ret = made;
+    }
+    return rc;
+}
+
+int integration_example_at(const struct integration *to, const struct path *path,
+                           const struct json *value, struct json **ret, struct err *err)
+{
+    struct place at = {.to = to, .part = RULES_BODY, .path = *path, .err = err};
+    struct json *made = NULL;
+    int rc = take_example(&at, value, &made);
     if (rc == 0) {
         *ret = made;
     }

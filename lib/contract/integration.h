@@ -32,6 +32,20 @@ struct integration {
 int integration_body(const struct integration *to, const struct json *tree, struct json **ret,
                      struct err *err);
 /*
+ * The text of an XML body from its own form: {"root": ELEMENT}, where an ELEMENT is
+ *
+ *     {"name": "p:a", "attributes": {"id": VALUE, "xmlns:p": "urn:x"}, "children": [CHILD, …]}
+ *
+ * a VALUE a text, number, boolean or matcher as above, and a CHILD an ELEMENT, a text
+ * {"content": VALUE, "matcher": MATCHER, optionally a generator}, or an ELEMENT that may come
+ * several times: {"pact:matcher:type": …, "value": ELEMENT, "examples": n}. Rules go to paths of
+ * expanded names: $.a['@id'], $['urn:x:a'].#text. Elements of one name within one parent share
+ * their paths, so their rules hold for all of them; an example that does not keep its own rules is
+ * an error. Errors also: ERR_LIMIT (LIMIT_XML_TEXT, LIMIT_XML_DEPTH).
+ */
+int integration_xml(const struct integration *to, const struct json *tree, struct str *ret,
+                    struct err *err);
+/*
  * The values of one header or query parameter: a text, a matcher, or an array of these. Rules are
  * kept by name; as soon as a value after the first has one, all are kept as "name[0]", "name[1]".
  */

@@ -10,5 +10,8 @@
  */
 int integration_example(const struct integration *to, enum rules_part part, struct str name,
                         const struct json *value, struct json **ret, struct err *err);
+/* The same for a value of a body that stands at a path, which is borrowed. */
+int integration_example_at(const struct integration *to, const struct path *path,
+                           const struct json *value, struct json **ret, struct err *err);
 
 #endif

@@ -157,11 +157,14 @@ static void look_at_mapping(const struct linting *linting)
     struct err err = ERR_INIT;
     if (mapping_of(linting->at, linting->arena, &mapping, &err) != 0) {
         lint_say(linting, LINT_ERROR, "mapping-contradicts", NULL, "%s", err.text);
-    } else if (!mapping.method.ptr && !linting->only_unusable) {
+    } else if ((!mapping.method.ptr || mapping.inferred) && !linting->only_unusable) {
+        struct str guess = mapping.inferred ? mapping.method : STR_NONE;
         lint_say(linting, linting->options->require_mapping ? LINT_ERROR : LINT_WARNING, "unmapped",
                  NULL,
-                 "no repository method is named; start the description with it, as in "
-                 "'TransactionRepository.page: first page'");
+                 "no repository method is named%s%.*s%s; start the description with it, as in "
+                 "'TransactionRepository.page: first page'",
+                 guess.ptr ? " (the test's name suggests '" : "", STR_FMT(guess),
+                 guess.ptr ? "')" : "");
     }
 }
 
@@ -209,7 +212,7 @@ static void look_for_twin(const struct linting *linting, struct map *map)
 static void look_at_file(const struct linting *linting)
 {
     const struct pact *pact = linting->pact;
-    if (pact->interactions.len == 0) {
+    if (pact->interactions.len == 0 && pact->unknown.len == 0) {
         lint_say(linting, LINT_WARNING, "no-interactions", NULL,
                  "the contract has no interaction, so it promises nothing");
     }
@@ -251,6 +254,7 @@ void lint_pact(const struct pact *pact, const struct lint_options *options, stru
         look_for_twin(&linting, seen);
         look_at_interaction(&linting);
     }
+    lint_methods(&linting);
     sort(&findings);
     *ret = findings;
 }
@@ -282,6 +286,7 @@ int lint_text(struct str text, const char *source, const struct lint_options *op
     struct err inner = ERR_INIT;
     int rc = pact_read(text, source, arena, &pact, &inner);
     if (rc == 0) {
+        mapping_rules_apply(options->mapping, pact);
         lint_pact(pact, options, arena, ret);
         return 0;
     }

@@ -2,9 +2,10 @@
 #ifndef TALLY_LIB_CONTRACT_LINT_H
 #define TALLY_LIB_CONTRACT_LINT_H
 /* What is wrong or risky in one Pact file, seen without any provider. */
+#include "lib/contract/mapping_rules.h"
 #include "lib/contract/pact.h"
 
-enum lint_level { LINT_WARNING, LINT_ERROR };
+enum lint_level { LINT_NOTE, LINT_WARNING, LINT_ERROR };
 
 struct lint_finding {
     enum lint_level level;
@@ -19,6 +20,7 @@ struct lint_findings {
 };
 struct lint_options {
     bool require_mapping; /* an interaction without a repository method is an error */
+    const struct mapping_rules *mapping; /* of the house; NULL = none */
 };
 
 /*

@@ -40,5 +40,7 @@ void lint_patterns(const struct linting *linting, const struct lint_part *part);
 void lint_paths(const struct linting *linting, const struct json *root, struct str text);
 /* Values that look made anew by each run (lint_random.c). */
 void lint_values(const struct linting *linting, const struct lint_part *part);
+/* Methods, operations and tests that do not fit together (lint_methods.c). */
+void lint_methods(struct linting *linting);
 
 #endif

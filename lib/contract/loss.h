@@ -14,7 +14,10 @@ struct pact_losses {
     VEC_OF(struct pact_loss);
 };
 
-/* What pact_write() as `spec` would leave out or bend, in the order of the interactions. */
+/*
+ * What pact_write() as `spec` would leave out or bend, in the order of the interactions; those of
+ * unknown type, which only V4 can hold, at the end.
+ */
 void pact_losses(const struct pact *pact, enum pact_spec spec, struct arena *arena,
                  struct pact_losses *ret);
 

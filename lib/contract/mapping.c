@@ -5,6 +5,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/re.h"
+#include "lib/contract/mapping_rules.h"
 #include "lib/contract/operation.h"
 
 /* gate-and-audit, section 3.1. */
@@ -21,8 +22,8 @@ struct all_named {
 };
 
 /* 1 and *ret filled when the text is a method, with ": scenario" after it if `prefix`. */
-static int parse_method(struct str text, bool prefix, const char *carrier, struct named *ret,
-                        struct err *err)
+static int parse_usual(struct str text, bool prefix, const char *carrier, struct named *ret,
+                       struct err *err)
 {
     const struct re *re = NULL;
     struct str groups[5] = {{0}};
@@ -41,6 +42,71 @@ static int parse_method(struct str text, bool prefix, const char *carrier, struc
     return rc;
 }
 
+/* The same by the pattern of a house, whose groups are repository, method, variant, scenario. */
+static int parse_house(struct str pattern, struct str text, struct arena *arena, struct named *ret,
+                       struct err *err)
+{
+    const struct re *re = NULL;
+    struct str groups[5] = {{0}};
+    int rc = re_get(pattern, RE_WHOLE, &re, err);
+    rc = rc ? rc : re_match(re, text, groups, 5, err);
+    if (rc != 1 || groups[1].len == 0 || groups[2].len == 0) {
+        return rc < 0 ? rc : 0;
+    }
+    struct str package = groups[1];
+    while (package.len > 0 && package.ptr[package.len - 1] != '.') {
+        package.len--;
+    }
+    struct str repository = str_sub(groups[1], package.len, groups[1].len);
+    package.len -= package.len > 0; /* the last dot */
+    *ret = (struct named){
+        .carrier = "description",
+        .package = package.len ? package : STR_NONE,
+        .method = str_printf(arena, "%.*s.%.*s", STR_FMT(repository), STR_FMT(groups[2])),
+        .variant = groups[3].len ? groups[3] : STR_NONE,
+        .scenario = groups[4]};
+    return 1;
+}
+
+static int parse_description(const struct pact_interaction *interaction, struct arena *arena,
+                             struct named *ret, struct err *err)
+{
+    const struct mapping_rules *house = interaction->house;
+    if (!house || !house->pattern.ptr) {
+        return parse_usual(interaction->description, true, "description", ret, err);
+    }
+    int rc = parse_house(house->pattern, interaction->description, arena, ret, err);
+    return rc < 0 ? err_wrap(err, "mapping.pattern") : rc;
+}
+
+/* Add the method that the first fitting rule of the house names. */
+static int add_rules(const struct pact_interaction *interaction, struct arena *arena,
+                     struct all_named *all, struct err *err)
+{
+    const struct mapping_rules *house = interaction->house;
+    for (size_t i = 0; house && i < house->rules.len; i++) {
+        const struct re *re = NULL;
+        struct named named = {0};
+        int rc = re_get(house->rules.items[i].regex, 0, &re, err);
+        rc = rc ? rc : re_test(re, interaction->description, err);
+        if (rc < 0) {
+            return err_wrap(err, "mapping.rules");
+        }
+        if (rc == 1) {
+            rc = parse_usual(house->rules.items[i].method, false, "mapping.rules", &named, err);
+            *VEC_PUSH(arena, all) = named;
+            return rc < 0 ? rc : 0;
+        }
+    }
+    return 0;
+}
+
+bool mapping_is_method(struct str text)
+{
+    struct named unused = {0};
+    return parse_usual(text, false, "", &unused, NULL) == 1;
+}
+
 /* Add the method of one carrier. An explicit carrier whose text is no method is a mistake. */
 static int add(struct str text, const char *carrier, struct arena *arena, struct all_named *all,
                struct err *err)
@@ -49,7 +115,7 @@ static int add(struct str text, const char *carrier, struct arena *arena, struct
     if (!text.ptr) {
         return 0;
     }
-    int rc = parse_method(str_trim(text), false, carrier, &named, err);
+    int rc = parse_usual(str_trim(text), false, carrier, &named, err);
     if (rc == 0) {
         return err_set(err, ERR_PARSE,
                        "%s names '%.*s', which is no repository method like "
@@ -137,6 +203,7 @@ static int guess(struct str testname, struct arena *arena, struct mapping *mappi
     if (rc == 1) {
         mapping->method = str_printf(arena, "%.*s.%.*s", STR_FMT(groups[1]), STR_FMT(groups[2]));
         mapping->carrier = STR("comments.testname");
+        mapping->inferred = true;
     }
     return rc < 0 ? rc : 0;
 }
@@ -161,15 +228,16 @@ int mapping_of(const struct pact_interaction *interaction, struct arena *arena, 
     if (rc) {
         return rc;
     }
-    rc = parse_method(interaction->description, true, "description", &described, err);
+    rc = parse_description(interaction, arena, &described, err);
     if (rc < 0) {
         return rc;
     }
     if (rc == 1) {
         *VEC_PUSH(arena, &all) = described;
-        mapping.scenario = described.scenario;
+        mapping.scenario = described.scenario.len ? described.scenario : mapping.scenario;
     }
-    rc = check_agreement(&all, arena, err);
+    rc = add_rules(interaction, arena, &all, err);
+    rc = rc ? rc : check_agreement(&all, arena, err);
     if (rc == 0 && all.len > 0) {
         take(&all, &mapping);
     } else if (rc == 0) {

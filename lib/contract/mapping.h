@@ -14,6 +14,8 @@ struct mapping {
     struct str scenario;  /* text after the colon */
     struct str operation; /* "graphql:Transactions", "GET /v1/transactions/{id}", "push:…" */
     struct str carrier;   /* what the method came from: "description", "comments.references", … */
+    /* The method is guessed from the test's name: to be shown, never to be counted. */
+    bool inferred;
 };
 
 /*
@@ -21,5 +23,7 @@ struct mapping {
  */
 int mapping_of(const struct pact_interaction *interaction, struct arena *arena, struct mapping *ret,
                struct err *err);
+/* Whether a text names a method: "com.acme.TransactionRepository.page(since)". */
+bool mapping_is_method(struct str text);
 
 #endif

@@ -2,6 +2,7 @@
 /* Requests, responses and messages, part by part. Source: pact-semantics, sections 5 and 11. */
 #include "lib/contract/match.h"
 
+#include <ctype.h>
 #include <limits.h>
 
 #include "lib/base/arena.h"
@@ -20,15 +21,39 @@ static struct judge judge_start(const struct pact *pact, const struct rules *rul
     return judge;
 }
 
-static void match_method(struct judge *judge, struct str expected, struct str actual)
+static int check_rules(const struct pact *pact, const struct rules *rules, struct arena *arena,
+                       struct err *err)
 {
-    if (str_eq_nocase(expected, actual)) {
-        return;
+    return rules->unusable ? rules_usable(rules, str_cstr(arena, pact->source), err) : 0;
+}
+
+static struct str upper(struct arena *arena, struct str text)
+{
+    char *copy = arena_strndup(arena, text.ptr ? text.ptr : "", text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        copy[i] = (char)toupper((unsigned char)copy[i]);
     }
-    struct difference difference = {.part = MATCH_METHOD, .expected = expected, .actual = actual};
-    difference.text =
-        judge_say(judge, "Expected method %.*s but was %.*s", STR_FMT(expected), STR_FMT(actual));
-    judge_report(judge, &difference);
+    return str_make(copy, text.len);
+}
+
+/* Case does not matter, under a rule neither: it sees upper case, as the example has it. */
+static int match_method(struct judge *judge, const struct pact_request *expected, struct str actual)
+{
+    const struct rule *rule = rules_named(expected->rules, RULES_METHOD, STR(""));
+    struct difference difference = {.part = MATCH_METHOD,
+                                    .expected = show_text(judge, expected->method),
+                                    .actual = show_text(judge, actual)};
+    judge->around = judge_member(expected->raw, "method");
+    if (rule) {
+        fired_mark(judge, RULES_METHOD, rule);
+        return rule_text(judge, rule, expected->method, upper(judge->arena, actual), &difference);
+    }
+    if (!str_eq_nocase(expected->method, actual)) {
+        difference.text = judge_say(judge, "Expected method %.*s but was %.*s",
+                                    STR_FMT(difference.expected), STR_FMT(difference.actual));
+        judge_report(judge, &difference);
+    }
+    return 0;
 }
 
 static int match_path(struct judge *judge, const struct pact_request *expected, struct str actual)
@@ -37,6 +62,7 @@ static int match_path(struct judge *judge, const struct pact_request *expected, 
     struct difference difference = {.part = MATCH_PATH,
                                     .expected = show_text(judge, expected->path),
                                     .actual = show_text(judge, actual)};
+    judge->around = judge_member(expected->raw, "path");
     if (rule) {
         fired_mark(judge, RULES_PATH, rule);
         return rule_text(judge, rule, expected->path, actual, &difference);
@@ -104,6 +130,7 @@ static int match_status(struct judge *judge, const struct pact_response *expecte
     if (!rule && expected->status == actual) {
         return 0;
     }
+    judge->around = judge_member(expected->raw, "status");
     struct difference difference = {
         .part = MATCH_STATUS,
         .expected = str_printf(judge->arena, "%d", expected->status),
@@ -147,6 +174,26 @@ static const struct json *find_metadata(const struct json *metadata, struct str 
     return value;
 }
 
+/* A list or a map is walked as in a body, its rule at the root; paths start with the name. */
+static int match_metadata_tree(struct judge *judge, const struct rule *rule, struct str name,
+                               const struct json *expected, const struct json *actual)
+{
+    struct rules *rules = rules_new(judge->arena);
+    struct rule *root = VEC_PUSH(judge->arena, &rules->part[RULES_BODY]);
+    size_t before = judge->result->len;
+    *root = *rule;
+    root->path = (struct path){0};
+    root->order = 0;
+    int rc = match_json_trees(judge, expected, actual, rules);
+    for (size_t i = before; i < judge->result->len; i++) {
+        struct mismatch *mismatch = &judge->result->items[i];
+        struct str rest = str_sub(mismatch->path, 1, mismatch->path.len - 1); /* after the '$' */
+        mismatch->part = MATCH_METADATA;
+        mismatch->path = str_printf(judge->arena, "%.*s%.*s", STR_FMT(name), STR_FMT(rest));
+    }
+    return rc;
+}
+
 static int match_metadata_value(struct judge *judge, const struct rules *rules, struct str name,
                                 const struct json *expected, const struct json *actual)
 {
@@ -162,6 +209,9 @@ static int match_metadata_value(struct judge *judge, const struct rules *rules, 
             judge_say(judge, "Expected metadata '%.*s' but was missing", STR_FMT(name));
         judge_report(judge, &difference);
         return 0;
+    }
+    if (rule && (json_is(expected, JSON_OBJECT) || json_is(expected, JSON_ARRAY))) {
+        return match_metadata_tree(judge, rule, name, expected, actual);
     }
     if (rule) {
         struct weighing weighing = {.rule = rule};
@@ -214,16 +264,24 @@ int match_request(const struct pact *pact, const struct pact_request *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     judge.request = true;
-    match_method(&judge, expected->method, actual->method);
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
-                             .rules = expected->rules};
-    int rc = match_path(&judge, expected, actual->path);
+                             .rules = expected->rules,
+                             .types = json_get(expected->raw, "headers")};
+    rc = match_method(&judge, expected, actual->method);
+    rc = rc ? rc : match_path(&judge, expected, actual->path);
+    judge.around = judge_member(expected->raw, "query");
     rc = rc ? rc : match_query(&judge, pact, &expected->query, actual->query, expected->rules);
+    judge.around = body.types;
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);
@@ -237,13 +295,20 @@ int match_response(const struct pact *pact, const struct pact_response *expected
                    struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type = headers_get(&actual->headers, "Content-Type"),
-                             .rules = expected->rules};
-    int rc = match_status(&judge, expected, actual->status);
+                             .rules = expected->rules,
+                             .types = json_get(expected->raw, "headers")};
+    rc = match_status(&judge, expected, actual->status);
+    judge.around = body.types;
     rc = rc ? rc : match_headers(&judge, &expected->headers, &actual->headers, expected->rules);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);
@@ -257,14 +322,21 @@ int match_message(const struct pact *pact, const struct pact_message *expected,
                   struct match_result *ret, struct err *err)
 {
     struct match_result result = {0};
+    int rc = check_rules(pact, expected->rules, arena, err);
+    if (rc) {
+        return rc;
+    }
     struct judge judge = judge_start(pact, expected->rules, arena, &result, err);
     const struct json *type = find_metadata(actual->metadata, STR("contentType"));
     struct body_pair body = {.expected = &expected->body,
                              .actual = actual->body,
                              .actual_type =
                                  actual->content_type.ptr ? actual->content_type : json_text(type),
-                             .rules = expected->rules};
-    int rc = match_metadata(&judge, expected, actual);
+                             .rules = expected->rules,
+                             .types = expected->metadata};
+    judge.around = expected->metadata;
+    rc = match_metadata(&judge, expected, actual);
+    judge.around = expected->body.raw;
     rc = rc ? rc : match_body(&judge, &body);
     if (rc == 0) {
         fired_warn(&judge, &expected->body);

@@ -6,7 +6,6 @@
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
 #include "lib/contract/magic.h"
-#include "lib/contract/manifest.h"
 #include "lib/contract/match_internal.h"
 #include "lib/wire/media.h"
 
@@ -77,11 +76,47 @@ static int header_rule_accepts(struct judge *judge, const struct body_pair *pair
     return rc;
 }
 
-static void report_body(struct judge *judge, enum match_part part, struct str expected,
-                        struct str actual, struct str text)
+static void report_body(struct judge *judge, struct str expected, struct str actual,
+                        struct str text)
 {
     struct difference difference = {
-        .part = part, .path = STR("$"), .expected = expected, .actual = actual, .text = text};
+        .part = MATCH_BODY, .path = STR("$"), .expected = expected, .actual = actual, .text = text};
+    judge_report(judge, &difference);
+}
+
+/* What gives the expected type: V4's attribute, else a header or metadata, else the body itself. */
+static const struct json *type_at(const struct body_pair *pair)
+{
+    static const char *const names[] = {"Content-Type", "contentType"};
+    const struct json *raw = pair->expected->raw;
+    const struct json *own = json_get(raw, "contentType");
+    if (json_is(own, JSON_STRING) && str_eq(json_text(own), pair->expected->content_type)) {
+        return own;
+    }
+    for (size_t i = 0; pair->expected->content_type.ptr && i < json_len(pair->types); i++) {
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if (str_eq_nocase(json_key(pair->types, i), str_of(names[k]))) {
+                return json_at(pair->types, i);
+            }
+        }
+    }
+    return raw;
+}
+
+static void report_types(struct judge *judge, const struct body_pair *pair,
+                         const struct media *want, const struct media *got)
+{
+    struct str expected = pair->expected->content_type, actual = pair->actual_type;
+    expected = expected.ptr ? expected : media_base(want, judge->arena);
+    actual = actual.ptr ? actual : media_base(got, judge->arena);
+    struct difference difference = {.part = MATCH_BODY_TYPE,
+                                    .path = STR("$"),
+                                    .expected = expected,
+                                    .actual = actual,
+                                    .at = type_at(pair)};
+    difference.text =
+        judge_say(judge, "Expected a body of '%.*s' but the actual content type was '%.*s'",
+                  STR_FMT(expected), STR_FMT(actual));
     judge_report(judge, &difference);
 }
 
@@ -95,38 +130,9 @@ static int match_no_body(struct judge *judge, const struct body_pair *pair)
         return 0;
     }
     struct str shown = show_text(judge, pair->actual);
-    report_body(judge, MATCH_BODY, STR(""), shown,
+    report_body(judge, STR(""), shown,
                 judge_say(judge, "Expected empty body but received '%.*s'", STR_FMT(shown)));
     return 0;
-}
-
-/*
- * A persisted operation gives its id where the contract has the document: it is compared as if it
- * held what the manifest says. True if the id is unknown, which is reported.
- */
-static bool resolve_operation(struct judge *judge, const struct json *expected,
-                              struct json **actual)
-{
-    struct str id = judge->manifest ? manifest_id_of(*actual) : STR_NONE;
-    const struct json *wanted = json_get(expected, "query");
-    if (!id.ptr || !json_is(wanted, JSON_STRING)) {
-        return false;
-    }
-    struct str document = manifest_document(judge->manifest, id);
-    if (document.ptr) {
-        *actual = manifest_filled(*actual, expected, document, judge->arena);
-        return false;
-    }
-    struct difference difference = {.part = MATCH_BODY,
-                                    .path = STR("$.query"),
-                                    .expected = show_text(judge, json_text(wanted)),
-                                    .actual = show_text(judge, id),
-                                    .rule = STR("GraphQL"),
-                                    .at = wanted};
-    difference.text = judge_say(judge, "The manifest has no operation with the id '%.*s'",
-                                STR_FMT(difference.actual));
-    judge_report(judge, &difference);
-    return true;
 }
 
 static int match_json_body(struct judge *judge, const struct body_pair *pair)
@@ -137,7 +143,7 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     if (!expected &&
         json_parse(pair->expected->bytes, "expected body", judge->arena, &expected, &bad) != 0) {
         struct str shown = show_text(judge, pair->expected->bytes);
-        report_body(judge, MATCH_BODY, shown, show_text(judge, pair->actual),
+        report_body(judge, shown, show_text(judge, pair->actual),
                     judge_say(judge, "The expected body is not JSON: %s", bad.text));
         return 0;
     }
@@ -146,14 +152,14 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
         return err_set(judge->err, ERR_LIMIT, "the actual body cannot be read: %s", bad.text);
     }
     if (rc) {
-        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+        report_body(judge, show_json(judge, expected), show_text(judge, pair->actual),
                     judge_say(judge, "The actual body is not JSON: line %d, column %d: %s",
                               bad.line, bad.column, bad.text));
         return 0;
     }
     struct str key;
     if (json_first_repeated(actual, &key)) {
-        report_body(judge, MATCH_BODY, show_json(judge, expected), show_text(judge, pair->actual),
+        report_body(judge, show_json(judge, expected), show_text(judge, pair->actual),
                     judge_say(judge,
                               "The actual body has the key '%.*s' more than once in one object",
                               STR_FMT(key)));
@@ -167,13 +173,21 @@ static int match_json_body(struct judge *judge, const struct body_pair *pair)
     if (judge->depth == 0) {
         judge->example = expected;
     }
-    if (judge->request && resolve_operation(judge, expected, &actual)) {
+    if (judge->request && graphql_resolve(judge, expected, &actual)) {
         return 0;
     }
     if (judge->request) {
         rc = match_graphql(judge, expected, actual, pair->rules, &handled);
     }
     return rc || handled ? rc : match_json_trees(judge, expected, actual, pair->rules);
+}
+
+/* A field's difference is told where its rules stand: "$.name". */
+static void field_path(struct judge *judge, struct mismatch *mismatch)
+{
+    struct path_token name = {.kind = PATH_NAME, .name = mismatch->path};
+    struct path path = {.items = &name, .len = 1, .cap = 1};
+    path_print(&path, judge->arena, &mismatch->path);
 }
 
 static int match_form_body(struct judge *judge, const struct body_pair *pair)
@@ -187,12 +201,16 @@ static int match_form_body(struct judge *judge, const struct body_pair *pair)
         return err_set(judge->err, ERR_LIMIT, "the form cannot be read: %s", bad.text);
     }
     if (rc) {
-        report_body(judge, MATCH_BODY, show_text(judge, pair->expected->bytes),
-                    show_text(judge, pair->actual),
+        report_body(judge, show_text(judge, pair->expected->bytes), show_text(judge, pair->actual),
                     judge_say(judge, "The form is not well-formed: %s", bad.text));
         return 0;
     }
-    return match_params(judge, expected.items, expected.len, &actual, pair->rules, &words);
+    size_t before = judge->result->len;
+    rc = match_params(judge, expected.items, expected.len, &actual, pair->rules, &words);
+    for (size_t i = before; i < judge->result->len; i++) {
+        field_path(judge, &judge->result->items[i]);
+    }
+    return rc;
 }
 
 static struct str describe_bytes(struct judge *judge, struct str bytes, const struct media *media)
@@ -266,7 +284,7 @@ int match_body(struct judge *judge, const struct body_pair *pair)
     }
     if (pair->actual.len == 0) {
         struct str shown = show_text(judge, expected->bytes);
-        report_body(judge, MATCH_BODY, shown, STR_NONE,
+        report_body(judge, shown, STR_NONE,
                     judge_say(judge, "Expected body '%.*s' but was missing", STR_FMT(shown)));
         return 0;
     }
@@ -279,13 +297,7 @@ int match_body(struct judge *judge, const struct body_pair *pair)
             return rc;
         }
         if (!accepted) {
-            struct str w = media_base(&want, judge->arena), g = media_base(&got, judge->arena);
-            w = expected->content_type.ptr ? expected->content_type : w;
-            g = pair->actual_type.ptr ? pair->actual_type : g;
-            report_body(
-                judge, MATCH_BODY_TYPE, w, g,
-                judge_say(judge, "Expected a body of '%.*s' but the actual content type was '%.*s'",
-                          STR_FMT(w), STR_FMT(g)));
+            report_types(judge, pair, &want, &got);
             return 0;
         }
     }

@@ -16,6 +16,8 @@ struct judge {
     struct err *err;
     /* Given as the place of every difference when the expected tree has none in the contract. */
     const struct json *stand_in;
+    /* The part of the contract that is compared: the place of what has no nearer one. */
+    const struct json *around;
     bool request; /* unexpected members are differences */
     bool quiet;   /* only count: differences get no text */
     int depth;    /* multipart bodies around this one */
@@ -42,8 +44,10 @@ void fired_warn(struct judge *judge, const struct pact_body *expected);
 struct difference {
     enum match_part part;
     struct str path, expected, actual, rule, text;
-    const struct json *at; /* whose position in the contract is given; NULL if none */
+    const struct json *at; /* whose position in the contract is given; NULL = judge.around */
 };
+/* The member of a request or response, or that itself where the contract leaves the member out. */
+const struct json *judge_member(const struct json *raw, const char *name);
 void judge_report(struct judge *judge, const struct difference *difference);
 /* JSON text of a value, at most LIMIT_SHOWN bytes, cut at a character. */
 struct str show_json(const struct judge *judge, const struct json *value);
@@ -104,8 +108,22 @@ void rule_count(struct judge *judge, const struct rule *rule, size_t count,
 
 int match_json_trees(struct judge *judge, const struct json *expected, const struct json *actual,
                      const struct rules *rules);
+/* A request's body, or each of a batch; *ret_handled is false if it is none of GraphQL's. */
 int match_graphql(struct judge *judge, const struct json *expected, const struct json *actual,
                   const struct rules *rules, bool *ret_handled);
+/*
+ * Persisted operations of a body get the documents of the manifest where the contract has them.
+ * True if an id is unknown, which is reported.
+ */
+bool graphql_resolve(struct judge *judge, const struct json *expected, struct json **actual);
+/* Report an id at a path; and two documents that differ. */
+void graphql_report_unknown(struct judge *judge, const struct difference *where, struct str id);
+void graphql_report_document(struct judge *judge, const struct difference *where, struct str want,
+                             struct str got);
+/* A copy without the client's name. */
+struct json *graphql_extensions(struct json *extensions, struct arena *arena);
+/* A member that says nothing: null, an empty object. */
+bool graphql_blank(const struct json *value);
 /* Documents that mean the same; false also when one of them does not parse. */
 bool graphql_same(struct str a, struct str b, struct arena *arena, bool *ret_parsed);
 
@@ -124,6 +142,12 @@ struct params_words { /* how messages call the thing: "query parameter", "form p
 int match_params(struct judge *judge, const struct url_param *expected, size_t expected_len,
                  const struct url_params *actual, const struct rules *rules,
                  const struct params_words *words);
+/* Where the contract has a query parameter, or its value with that number (-1: all of them). */
+const struct json *query_param_at(const struct judge *judge, struct str name, long index);
+/* Query parameters of which some may be a GraphQL operation sent by GET. */
+int match_query_params(struct judge *judge, const struct pact_query *expected,
+                       const struct url_params *actual, const struct rules *rules,
+                       const struct params_words *words);
 int match_query(struct judge *judge, const struct pact *pact, const struct pact_query *expected,
                 struct str actual, const struct rules *rules);
 
@@ -132,6 +156,7 @@ struct body_pair {
     struct str actual;
     struct str actual_type; /* absent if none */
     const struct rules *rules;
+    const struct json *types; /* headers or metadata in the contract, which may give the type */
 };
 int match_body(struct judge *judge, const struct body_pair *pair);
 int match_xml_body(struct judge *judge, const struct body_pair *pair);

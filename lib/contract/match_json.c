@@ -3,28 +3,14 @@
  * Two document trees under the rules of a body. The walk follows the expected tree; the place it
  * stands at carries the rule that governs there. Source: pact-semantics, sections 7 and 8.
  */
+#include "lib/contract/match_json.h"
+
 #include <stdlib.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
-#include "lib/contract/match_internal.h"
-#include "lib/contract/select.h"
-
-/* A value's place: its tokens up to the root, and the rule that governs it. */
-struct place {
-    const struct place *parent;
-    struct path_token token;
-    struct select_at at;
-};
-struct walk {
-    struct judge *judge;
-    struct select_rules *rules;
-};
-
-static int compare(const struct walk *walk, const struct place *place, const struct json *expected,
-                   const struct json *actual);
 
 /* ---- places and reports ---- */
 
@@ -48,8 +34,8 @@ static struct str path_text(const struct walk *walk, const struct place *place)
     return show_text(walk->judge, buf_view(&out));
 }
 
-static struct difference difference_at(const struct walk *walk, const struct place *place,
-                                       const struct json *expected, const struct json *actual)
+struct difference walk_difference(const struct walk *walk, const struct place *place,
+                                  const struct json *expected, const struct json *actual)
 {
     return (struct difference){.part = MATCH_BODY,
                                .path = path_text(walk, place),
@@ -61,7 +47,7 @@ static struct difference difference_at(const struct walk *walk, const struct pla
 static void report(const struct walk *walk, const struct place *place, const struct json *expected,
                    const struct json *actual, struct str text)
 {
-    struct difference difference = difference_at(walk, place, expected, actual);
+    struct difference difference = walk_difference(walk, place, expected, actual);
     difference.text = text;
     judge_report(walk->judge, &difference);
 }
@@ -73,11 +59,11 @@ static struct place step(const struct walk *walk, const struct place *parent,
         .parent = parent, .token = token, .at = select_step(walk->rules, &parent->at, &token)};
 }
 
-static int compare_member(const struct walk *walk, const struct place *place, struct str key,
-                          const struct json *expected, const struct json *actual)
+int walk_member(const struct walk *walk, const struct place *place, struct str key,
+                const struct json *expected, const struct json *actual)
 {
     struct place child = step(walk, place, (struct path_token){.kind = PATH_NAME, .name = key});
-    int rc = compare(walk, &child, expected, actual);
+    int rc = walk_compare(walk, &child, expected, actual);
     select_leave(walk->rules, &child.at);
     return rc;
 }
@@ -87,235 +73,9 @@ static int compare_item(const struct walk *walk, const struct place *place, size
 {
     struct place child =
         step(walk, place, (struct path_token){.kind = PATH_INDEX, .index = (int64_t)index});
-    int rc = compare(walk, &child, expected, actual);
+    int rc = walk_compare(walk, &child, expected, actual);
     select_leave(walk->rules, &child.at);
     return rc;
-}
-
-/* The rule that stands exactly here and has a matcher of that kind. */
-static const struct matcher *direct_matcher(const struct place *place, enum matcher_kind kind)
-{
-    if (!place->at.best || place->at.cascaded) {
-        return NULL;
-    }
-    VEC_EACH(&place->at.best->matchers, const struct matcher *, matcher) {
-        if (matcher->kind == kind) {
-            return matcher;
-        }
-    }
-    return NULL;
-}
-
-/* ---- rules on a container itself ---- */
-
-static int weigh_limits(const struct walk *walk, const struct matcher *matcher,
-                        const struct json *actual, struct str *ret_why)
-{
-    size_t size = json_len(actual);
-    bool few = matcher->has_min && (int64_t)size < matcher->min;
-    bool many = matcher->has_max && (int64_t)size > matcher->max;
-    if (!few && !many) {
-        return VERDICT_YES;
-    }
-    struct str shown = show_json(walk->judge, actual);
-    *ret_why = judge_say(walk->judge, "Expected %.*s (size %zu) to have %s size of %lld",
-                         STR_FMT(shown), size, few ? "minimum" : "maximum",
-                         (long long)(few ? matcher->min : matcher->max));
-    return VERDICT_NO;
-}
-
-/* What a matcher says of a list or a map as such; its items are compared one by one afterwards. */
-static int weigh_container(const struct walk *walk, const struct place *place,
-                           const struct matcher *matcher, const struct json *expected,
-                           const struct json *actual, struct str *ret_why)
-{
-    bool list = json_is(expected, JSON_ARRAY);
-    switch (matcher->kind) {
-    case MATCHER_TYPE:
-        return place->at.cascaded ? VERDICT_YES : weigh_limits(walk, matcher, actual, ret_why);
-    case MATCHER_EQUALITY:
-    case MATCHER_NOT_EMPTY:
-        return matcher_json(walk->judge, matcher, place->at.cascaded, expected, actual, ret_why);
-    case MATCHER_REGEX:
-    case MATCHER_VALUES:
-    case MATCHER_EACH_VALUE:
-        return VERDICT_YES;
-    case MATCHER_EACH_KEY:
-        if (!list || place->at.cascaded) {
-            return VERDICT_YES;
-        }
-        break;
-    case MATCHER_ARRAY_CONTAINS:
-        if (list || place->at.cascaded) {
-            return VERDICT_YES;
-        }
-        break;
-    case MATCHER_UNKNOWN:
-        break;
-    default:
-        /* Kinds of scalars: a list leaves them to its items, a map cannot be one. They are no
-         * alternative that a list could satisfy, so OR does not count them either. */
-        if (list || place->at.cascaded) {
-            return VERDICT_NEUTRAL;
-        }
-        break;
-    }
-    *ret_why = matcher_unsupported(walk->judge, matcher);
-    return VERDICT_NO;
-}
-
-/*
- * The governing rule on the container itself. *ret_done: equality failed, and what is below would
- * only say so again. Where it holds, rules of values below may still refuse what equals the
- * example.
- */
-static int apply_to_container(const struct walk *walk, const struct place *place,
-                              const struct json *expected, const struct json *actual,
-                              bool *ret_done)
-{
-    const struct rule *rule = place->at.best;
-    struct weighing weighing = {.rule = rule};
-    bool unequal = false;
-    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
-        struct str why = STR_NONE;
-        int rc = weigh_container(walk, place, matcher, expected, actual, &why);
-        if (rc < 0) {
-            return rc;
-        }
-        weigh(walk->judge, &weighing, matcher, rc, why);
-        unequal = unequal || (matcher->kind == MATCHER_EQUALITY && rc == VERDICT_NO);
-    }
-    if (!weighing_passes(&weighing)) {
-        struct difference difference = difference_at(walk, place, expected, actual);
-        weighing_report(walk->judge, &weighing, &difference);
-    }
-    *ret_done = unequal && !rule->any;
-    return 0;
-}
-
-/* ---- eachKey, eachValue, values, arrayContains ---- */
-
-/* Keys are text, so text rules hold for them. */
-static int check_key(const struct walk *walk, const struct place *place,
-                     const struct matcher *matcher, struct str key, const struct json *expected)
-{
-    struct judge *judge = walk->judge;
-    struct place child = {.parent = place, .token = {.kind = PATH_NAME, .name = key}};
-    struct str example = json_get_text(matcher->raw, "value");
-    example = example.ptr ? example : json_key(expected, 0);
-    VEC_EACH(&matcher->inner->part[RULES_BODY], const struct rule *, rule) {
-        struct weighing weighing = {.rule = rule};
-        VEC_EACH(&rule->matchers, const struct matcher *, inner) {
-            struct str why = STR_NONE;
-            int rc = matcher_text(judge, inner, example, key, &why);
-            if (rc < 0) {
-                return rc;
-            }
-            weigh(judge, &weighing, inner, rc, why);
-        }
-        if (!weighing_passes(&weighing)) {
-            struct difference difference = difference_at(walk, &child, expected, NULL);
-            difference.expected = show_text(judge, example);
-            difference.actual = show_text(judge, key);
-            weighing_report(judge, &weighing, &difference);
-        }
-    }
-    return 0;
-}
-
-/* A value under rules of its own, which begin at `$` here. */
-static int compare_under(const struct walk *walk, const struct place *place,
-                         struct path_token token, const struct rules *inner,
-                         const struct json *expected, const struct json *actual)
-{
-    struct select_rules rules;
-    select_init(&rules, inner, RULES_BODY, walk->judge->arena);
-    struct walk below = {walk->judge, &rules};
-    struct place child = {.parent = place, .token = token, .at = select_root(&rules)};
-    return compare(&below, &child, expected, actual);
-}
-
-/* Keys are free: each actual value is compared with the expected one, or with the first. */
-static int compare_values(const struct walk *walk, const struct place *place,
-                          const struct json *expected, const struct json *actual)
-{
-    const struct matcher *each = direct_matcher(place, MATCHER_EACH_VALUE);
-    for (size_t i = 0; i < json_len(actual); i++) {
-        struct str key = json_key(actual, i);
-        const struct json *value = json_at(actual, i);
-        const struct json *template = json_find(expected, key);
-        template = template ? template : json_at(expected, 0);
-        template = template ? template : value; /* an empty example says nothing of its values */
-        int rc =
-            each ? compare_under(walk, place, (struct path_token){.kind = PATH_NAME, .name = key},
-                                 each->inner, template, value)
-                 : compare_member(walk, place, key, template, value);
-        if (rc) {
-            return rc;
-        }
-    }
-    return 0;
-}
-
-static int check_keys(const struct walk *walk, const struct place *place,
-                      const struct matcher *matcher, const struct json *expected,
-                      const struct json *actual)
-{
-    for (size_t i = 0; i < json_len(actual); i++) {
-        int rc = check_key(walk, place, matcher, json_key(actual, i), expected);
-        if (rc) {
-            return rc;
-        }
-    }
-    return 0;
-}
-
-/* Whether an item satisfies a variant: the same comparison, with nobody to tell. */
-static int item_is(const struct walk *walk, const struct place *place, const struct rules *rules,
-                   const struct json *expected, const struct json *actual, bool *ret_yes)
-{
-    struct match_result counted = {0};
-    struct judge quiet = *walk->judge;
-    quiet.quiet = quiet.asking = true;
-    quiet.result = &counted;
-    struct walk below = {&quiet, walk->rules};
-    int rc = compare_under(&below, place, (struct path_token){.kind = PATH_ANY_INDEX}, rules,
-                           expected, actual);
-    *ret_yes = counted.len == 0 && counted.dropped == 0;
-    walk->judge->steps = quiet.steps;
-    return rc;
-}
-
-static int find_variants(const struct walk *walk, const struct place *place,
-                         const struct matcher *matcher, const struct json *expected,
-                         const struct json *actual)
-{
-    struct rules *none = rules_new(walk->judge->arena);
-    size_t n = matcher->variants.len ? matcher->variants.len : json_len(expected);
-    for (size_t i = 0; i < n; i++) {
-        const struct matcher_variant *variant =
-            matcher->variants.len ? &matcher->variants.items[i] : NULL;
-        size_t index = variant ? (size_t)variant->index : i;
-        const struct json *example = json_at(expected, index);
-        bool found = false;
-        for (size_t k = 0; example && !found && k < json_len(actual); k++) {
-            int rc = item_is(walk, place, variant && variant->rules ? variant->rules : none,
-                             example, json_at(actual, k), &found);
-            if (rc) {
-                return rc;
-            }
-        }
-        if (!found) {
-            struct difference difference = difference_at(walk, place, expected, actual);
-            difference.rule = show_matcher(walk->judge, matcher);
-            struct str shown = show_json(walk->judge, example);
-            difference.text = judge_say(
-                walk->judge, "Variant at index %zu (%.*s) was not found in the actual list", index,
-                STR_FMT(shown));
-            judge_report(walk->judge, &difference);
-        }
-    }
-    return 0;
 }
 
 /* ---- maps ---- */
@@ -384,22 +144,22 @@ static int compare_maps(const struct walk *walk, const struct place *place,
                judge_say(walk->judge, "Expected an empty Map but received %.*s", STR_FMT(shown)));
         return 0;
     }
-    const struct matcher *each_key = direct_matcher(place, MATCHER_EACH_KEY);
+    const struct matcher *each_key = place_matcher(place, MATCHER_EACH_KEY);
     if (place->at.best) {
         bool done = false;
-        int rc = apply_to_container(walk, place, expected, actual, &done);
+        int rc = walk_container(walk, place, expected, actual, &done);
         if (rc || done) {
             return rc;
         }
     }
     if (each_key) {
-        int rc = check_keys(walk, place, each_key, expected, actual);
+        int rc = walk_keys(walk, place, each_key, expected, actual);
         if (rc) {
             return rc;
         }
     }
-    if (direct_matcher(place, MATCHER_VALUES) || direct_matcher(place, MATCHER_EACH_VALUE)) {
-        return compare_values(walk, place, expected, actual);
+    if (place_matcher(place, MATCHER_VALUES) || place_matcher(place, MATCHER_EACH_VALUE)) {
+        return walk_values(walk, place, expected, actual);
     }
     if (!each_key) {
         check_key_sets(walk, place, expected, actual);
@@ -407,7 +167,7 @@ static int compare_maps(const struct walk *walk, const struct place *place,
     for (size_t i = 0; i < json_len(expected); i++) {
         struct str key = json_key(expected, i);
         const struct json *value = json_find_near(actual, key, i);
-        int rc = value ? compare_member(walk, place, key, json_at(expected, i), value) : 0;
+        int rc = value ? walk_member(walk, place, key, json_at(expected, i), value) : 0;
         if (rc) {
             return rc;
         }
@@ -448,24 +208,24 @@ static int compare_lists(const struct walk *walk, const struct place *place,
         return compare_lists_exactly(walk, place, expected, actual);
     }
     bool done = false;
-    int rc = apply_to_container(walk, place, expected, actual, &done);
+    int rc = walk_container(walk, place, expected, actual, &done);
     if (rc || done) {
         return rc;
     }
-    const struct matcher *contains = direct_matcher(place, MATCHER_ARRAY_CONTAINS);
+    const struct matcher *contains = place_matcher(place, MATCHER_ARRAY_CONTAINS);
     if (contains) {
-        return find_variants(walk, place, contains, expected, actual);
+        return walk_variants(walk, place, contains, expected, actual);
     }
-    const struct matcher *each = direct_matcher(place, MATCHER_EACH_VALUE);
+    const struct matcher *each = place_matcher(place, MATCHER_EACH_VALUE);
     size_t len = json_len(expected);
     for (size_t i = 0; (len > 0 || each) && i < json_len(actual); i++) {
         /* The example is padded with its first item; items beyond the actual ones are not missing.
          * Rules for each value hold without an example too. */
         const struct json *item = json_at(actual, i);
         const struct json *template = len > 0 ? json_at(expected, i < len ? i : 0) : item;
-        rc = each ? compare_under(walk, place,
-                                  (struct path_token){.kind = PATH_INDEX, .index = (int64_t)i},
-                                  each->inner, template, item)
+        rc = each ? walk_under(walk, place,
+                               (struct path_token){.kind = PATH_INDEX, .index = (int64_t)i},
+                               each->inner, template, item)
                   : compare_item(walk, place, i, template, item);
         if (rc) {
             return rc;
@@ -491,7 +251,7 @@ static int compare_by_rule(const struct walk *walk, const struct place *place,
     }
     *ret_passes = weighing_passes(&weighing);
     if (!*ret_passes) {
-        struct difference difference = difference_at(walk, place, expected, actual);
+        struct difference difference = walk_difference(walk, place, expected, actual);
         weighing_report(walk->judge, &weighing, &difference);
     }
     return 0;
@@ -522,8 +282,8 @@ static int compare_kinds(const struct walk *walk, const struct place *place,
     return 0;
 }
 
-static int compare(const struct walk *walk, const struct place *place, const struct json *expected,
-                   const struct json *actual)
+int walk_compare(const struct walk *walk, const struct place *place, const struct json *expected,
+                 const struct json *actual)
 {
     static const struct matcher equality = {.kind = MATCHER_EQUALITY};
     enum json_type type = json_type(expected);
@@ -554,10 +314,20 @@ static int compare(const struct walk *walk, const struct place *place, const str
     if (json_equal(expected, actual)) {
         return 0;
     }
-    struct difference difference = difference_at(walk, place, expected, actual);
+    struct difference difference = walk_difference(walk, place, expected, actual);
     int rc = matcher_json(judge, &equality, false, expected, actual, &difference.text);
     judge_report(judge, &difference);
     return rc < 0 ? rc : 0;
+}
+
+int walk_under(const struct walk *walk, const struct place *place, struct path_token token,
+               const struct rules *inner, const struct json *expected, const struct json *actual)
+{
+    struct select_rules rules;
+    select_init(&rules, inner, RULES_BODY, walk->judge->arena);
+    struct walk below = {walk->judge, &rules};
+    struct place child = {.parent = place, .token = token, .at = select_root(&rules)};
+    return walk_compare(&below, &child, expected, actual);
 }
 
 int match_json_trees(struct judge *judge, const struct json *expected, const struct json *actual,
@@ -567,5 +337,5 @@ int match_json_trees(struct judge *judge, const struct json *expected, const str
     select_init(&selected, rules, RULES_BODY, judge->arena);
     struct walk walk = {judge, &selected};
     struct place root = {.at = select_root(&selected)};
-    return compare(&walk, &root, expected, actual);
+    return walk_compare(&walk, &root, expected, actual);
 }

@@ -65,6 +65,21 @@ static const struct rule *rule_at(struct judge *judge, const struct rules *rules
     return rule;
 }
 
+const struct json *query_param_at(const struct judge *judge, struct str name, long index)
+{
+    const struct json *values = json_find(judge->around, name);
+    size_t len = json_is(values, JSON_ARRAY) ? json_len(values) : 0;
+    size_t item = index < 0 && len == 1 ? 0 : (size_t)index;
+    return item < len ? json_at(values, item) : values;
+}
+
+/* Forms are one text in the contract. */
+static const struct json *param_at(const struct judge *judge, const struct params_words *words,
+                                   struct str name, long index)
+{
+    return words->rules_part == RULES_QUERY ? query_param_at(judge, name, index) : NULL;
+}
+
 static int match_value(struct judge *judge, const struct rule *rule, struct str expected,
                        struct str actual, const struct params_words *words,
                        const struct difference *base)
@@ -100,8 +115,11 @@ static int match_name(struct judge *judge, const struct values *want, const stru
     }
     for (size_t i = 0; i < got->len && (rule || i < want->len); i++) {
         const struct rule *own = rule_at(judge, rules, words, difference->path, (long)i);
-        int rc = match_value(judge, own ? own : rule, want->items[i < want->len ? i : 0],
-                             got->items[i], words, difference);
+        size_t example = i < want->len ? i : 0;
+        struct difference one = *difference;
+        one.at = param_at(judge, words, one.path, (long)example);
+        int rc =
+            match_value(judge, own ? own : rule, want->items[example], got->items[i], words, &one);
         if (rc) {
             return rc;
         }
@@ -123,7 +141,8 @@ int match_params(struct judge *judge, const struct url_param *expected, size_t e
         struct difference difference = {.part = words->part,
                                         .path = name,
                                         .expected = show_values(judge, &want),
-                                        .actual = show_values(judge, &got)};
+                                        .actual = show_values(judge, &got),
+                                        .at = param_at(judge, words, name, -1)};
         if (got.len == 0) {
             rule_at(judge, rules, words, name, -1); /* the difference says enough */
             difference.actual = STR_NONE;
@@ -190,6 +209,5 @@ int match_query(struct judge *judge, const struct pact *pact, const struct pact_
         judge_report(judge, &difference);
         return 0;
     }
-    return match_params(judge, expected->params.items, expected->params.len, &params, rules,
-                        &words);
+    return match_query_params(judge, expected, &params, rules, &words);
 }

@@ -54,6 +54,19 @@ static size_t size_of(const struct mismatch *mismatch)
            mismatch->rule.len + mismatch->text.len;
 }
 
+const struct json *judge_member(const struct json *raw, const char *name)
+{
+    const struct json *member = json_get(raw, name);
+    return member ? member : raw;
+}
+
+/* The nearest value that stands in the contract's text. */
+static const struct json *nearest(const struct judge *judge, const struct json *at)
+{
+    at = at && judge->stand_in ? judge->stand_in : at;
+    return at && json_offset(at) >= 0 ? at : judge->around;
+}
+
 void judge_report(struct judge *judge, const struct difference *difference)
 {
     if (judge->quiet) {
@@ -69,8 +82,7 @@ void judge_report(struct judge *judge, const struct difference *difference)
         .rule = difference->rule.ptr ? difference->rule : STR("equality"),
         .text = difference->text,
     };
-    const struct json *at = difference->at && judge->stand_in ? judge->stand_in : difference->at;
-    place(judge, at, mismatch);
+    place(judge, nearest(judge, difference->at), mismatch);
     judge->shown += size_of(mismatch);
     judge->quiet = judge->result->len >= LIMIT_MISMATCHES || judge->shown >= LIMIT_SHOWN_ALL;
 }

@@ -113,19 +113,11 @@ static void check(const struct pact_interaction *older, const struct pact_intera
 
 static int check_files(const struct pact *older, const struct pact *newer, struct err *err)
 {
-    const struct pact *both[] = {older, newer};
     if (!str_eq(older->consumer, newer->consumer) || !str_eq(older->provider, newer->provider)) {
         return err_set(err, ERR_CONFLICT,
                        "'%.*s' is between %.*s and %.*s, but '%.*s' between %.*s and %.*s",
                        STR_FMT(older->source), STR_FMT(older->consumer), STR_FMT(older->provider),
                        STR_FMT(newer->source), STR_FMT(newer->consumer), STR_FMT(newer->provider));
-    }
-    for (size_t i = 0; i < 2; i++) {
-        if (both[i]->skipped > 0) {
-            return err_set(err, ERR_CONFLICT,
-                           "'%.*s' has %zu interactions of unknown type, which would be lost",
-                           STR_FMT(both[i]->source), both[i]->skipped);
-        }
     }
     return 0;
 }
@@ -153,6 +145,29 @@ static struct json *unite(const struct json *older, const struct json *newer, st
     return out;
 }
 
+/* By name and version: a file's interactions need the plugins that the file names. */
+static bool same_plugin(const struct json *a, const struct json *b)
+{
+    return str_eq(json_get_text(a, "name"), json_get_text(b, "name")) &&
+           str_eq(json_get_text(a, "version"), json_get_text(b, "version"));
+}
+
+static void unite_plugins(const struct json *older, const struct json *newer, struct json *out,
+                          struct arena *arena)
+{
+    const struct json *from = json_get(older, "plugins"), *to = json_get(newer, "plugins");
+    struct json *list = json_is(to, JSON_ARRAY) ? json_get(out, "plugins") : NULL;
+    for (size_t i = 0; list && json_is(from, JSON_ARRAY) && i < json_len(from); i++) {
+        bool named = false;
+        for (size_t k = 0; k < json_len(to) && !named; k++) {
+            named = same_plugin(json_at(from, i), json_at(to, k));
+        }
+        if (!named) {
+            json_append(arena, list, json_copy(arena, json_at(from, i)));
+        }
+    }
+}
+
 /* Interactions of `older` by key and by description, so that merging stays linear. */
 struct places {
     VEC_OF(size_t);
@@ -169,25 +184,35 @@ static struct places *places_of(struct map *map, struct arena *arena, char kind,
     return places;
 }
 
-static void index_all(struct map *map, const struct pact *pact, struct arena *arena)
+static void index_one(struct map *map, const struct pact_interaction *one, size_t at,
+                      struct arena *arena)
 {
-    for (size_t i = 0; i < pact->interactions.len; i++) {
-        const struct pact_interaction *one = &pact->interactions.items[i];
-        *VEC_PUSH(arena, places_of(map, arena, 'd', one->description)) = i;
-        if (one->key.len > 0) {
-            *VEC_PUSH(arena, places_of(map, arena, 'k', one->key)) = i;
-        }
+    *VEC_PUSH(arena, places_of(map, arena, 'd', one->description)) = at;
+    if (one->key.len > 0) {
+        *VEC_PUSH(arena, places_of(map, arena, 'k', one->key)) = at;
     }
 }
 
+static void index_all(struct map *map, const struct pact *pact, struct arena *arena)
+{
+    for (size_t i = 0; i < pact->interactions.len; i++) {
+        index_one(map, &pact->interactions.items[i], i, arena);
+    }
+}
+
+/* Among the same ones by name, one whose states have the same parameters comes first. */
 static void find_same(const struct places *places, const struct pact *pact,
                       const struct pact_interaction *newer, enum pact_spec spec,
                       const bool *replaced, long *ret)
 {
+    bool exact = *ret >= 0;
     VEC_EACH(places, const size_t *, at) {
-        if (*ret < 0 && !replaced[*at] && merge_same(&pact->interactions.items[*at], newer, spec)) {
-            *ret = (long)*at;
+        const struct pact_interaction *older = &pact->interactions.items[*at];
+        if (exact || replaced[*at] || !merge_same(older, newer, spec)) {
+            continue;
         }
+        exact = same_states(older, newer, true);
+        *ret = exact || *ret < 0 ? (long)*at : *ret;
     }
 }
 
@@ -217,6 +242,54 @@ static void merge_all(struct pact *merged, const struct pact *newer, enum pact_s
     }
 }
 
+/* Those of unknown type, which only V4 files have: the same rules as for others of V4. */
+static bool same_unknown(const struct pact_unknown *a, const struct pact_unknown *b)
+{
+    const struct pact_interaction *x = &a->said, *y = &b->said;
+    if (x->key.len > 0 && y->key.len > 0) {
+        return str_eq(x->key, y->key);
+    }
+    if (!x->description.ptr || !y->description.ptr) {
+        return json_equal(a->raw, b->raw);
+    }
+    return str_eq(a->type, b->type) && merge_same(x, y, PACT_V4);
+}
+
+static void find_unknown(const struct places *places, const struct pact *older,
+                         const struct pact_unknown *newer, const bool *replaced, long *ret)
+{
+    for (size_t i = 0; i < places->len && *ret < 0; i++) {
+        size_t at = places->items[i];
+        *ret = !replaced[at] && same_unknown(&older->unknown.items[at], newer) ? (long)at : -1;
+    }
+}
+
+static void merge_unknown(struct pact *merged, const struct pact *older, const struct pact *newer,
+                          struct arena *arena)
+{
+    struct map *map = map_new(arena);
+    bool *replaced = ARENA_ARRAY(arena, bool, older->unknown.len + 1);
+    VEC_EACH(&older->unknown, const struct pact_unknown *, unknown) {
+        index_one(map, &unknown->said, merged->unknown.len, arena);
+        *VEC_PUSH(arena, &merged->unknown) = *unknown;
+    }
+    VEC_EACH(&newer->unknown, const struct pact_unknown *, unknown) {
+        const struct pact_interaction *said = &unknown->said;
+        long at = -1;
+        if (said->key.len > 0) {
+            find_unknown(places_of(map, arena, 'k', said->key), older, unknown, replaced, &at);
+        }
+        find_unknown(places_of(map, arena, 'd', said->description), older, unknown, replaced, &at);
+        if (at < 0) {
+            *VEC_PUSH(arena, &merged->unknown) = *unknown;
+        } else {
+            replaced[at] = true;
+            merged->unknown.items[at] = *unknown;
+        }
+    }
+    merged->skipped = merged->unknown.len;
+}
+
 int pact_merge(const struct pact *older, const struct pact *newer, struct arena *arena,
                struct pact **ret, struct merge_conflicts *conflicts, struct err *err)
 {
@@ -229,12 +302,16 @@ int pact_merge(const struct pact *older, const struct pact *newer, struct arena 
     size_t before = conflicts->len;
     merged->source = newer->source;
     merged->metadata = unite(older->metadata, newer->metadata, arena);
+    unite_plugins(older->metadata, newer->metadata, merged->metadata, arena);
     merged->extra = unite(older->extra, newer->extra, arena);
+    merged->consumer_extra = unite(older->consumer_extra, newer->consumer_extra, arena);
+    merged->provider_extra = unite(older->provider_extra, newer->provider_extra, arena);
     merged->links = newer->links ? newer->links : older->links;
     VEC_EACH(&older->interactions, const struct pact_interaction *, interaction) {
         *VEC_PUSH(arena, &merged->interactions) = *interaction;
     }
     merge_all(merged, newer, spec, arena, conflicts);
+    merge_unknown(merged, older, newer, arena);
     merged->spec = mixed(merged) ? PACT_V4 : spec;
     if (conflicts->len > before) {
         return err_set(err, ERR_CONFLICT, "'%.*s' and '%.*s' contradict each other",

@@ -23,8 +23,9 @@ bool merge_same(const struct pact_interaction *a, const struct pact_interaction 
  * `older` with the interactions of `newer`, which replace the same ones. The result has the newer
  * of both versions, V4 if HTTP and messages come together. Before V4, the same interaction with
  * another method, path, query or status is a conflict; then *ret is untouched, all are listed and
- * ERR_CONFLICT is returned, as it is when consumer, provider or unknown kinds of interactions stand
- * against merging. Borrows both.
+ * ERR_CONFLICT is returned, as it is when the consumers or the providers differ. Interactions of
+ * unknown type replace the same ones as those of V4 do. Members that are kept come from both files;
+ * those of `newer` count. Borrows both.
  */
 int pact_merge(const struct pact *older, const struct pact *newer, struct arena *arena,
                struct pact **ret, struct merge_conflicts *conflicts, struct err *err);

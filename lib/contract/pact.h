@@ -5,6 +5,9 @@
  * A Pact file as a model that holds V1 to V4 alike: what a consumer expects of a provider. Reading
  * accepts all versions and old spellings; what is not understood is kept (`extra`, `raw`).
  *
+ * What a broker adds to a file that it serves: `_id` of an interaction is its `id`, `_links` are
+ * `links`, `createdAt` is among `extra`; all of them are written again where they stood.
+ *
  * Everything lives in the arena given to pact_read and borrows the text given to it.
  */
 #include "lib/base/str.h"
@@ -19,6 +22,7 @@ struct err;
 struct rules;
 struct generators;
 struct manifest;
+struct mapping_rules;
 
 enum pact_spec { PACT_V1 = 10, PACT_V1_1 = 11, PACT_V2 = 20, PACT_V3 = 30, PACT_V4 = 40 };
 
@@ -29,6 +33,7 @@ struct pact_body {
     struct json *json;       /* PRESENT and JSON: the same as a tree, else NULL */
     struct str content_type; /* attribute, else header or metadata; absent if neither */
     const struct json *raw;  /* the value in the file, NULL if built */
+    bool raw_v4;             /* `raw` stands in a V4 file, where bodies are objects of their own */
 };
 
 struct pact_header { /* a header or metadata-like list of values, name as written */
@@ -36,6 +41,7 @@ struct pact_header { /* a header or metadata-like list of values, name as writte
     struct {
         VEC_OF(struct str);
     } values;
+    bool apart; /* a file older than V4 had them as an array, and keeps it */
 };
 struct pact_headers {
     VEC_OF(struct pact_header);
@@ -47,7 +53,8 @@ struct pact_query {
     struct str text; /* as written where the file has one string (V1, V2); else absent */
     struct {
         VEC_OF(struct url_param);
-    } params; /* value absent = parameter without '=' */
+    } params;            /* value absent = parameter without '=' */
+    struct json *unsaid; /* names with an empty list of values, kept for writing; or NULL */
 };
 
 struct pact_request {
@@ -57,6 +64,8 @@ struct pact_request {
     struct pact_body body;
     struct rules *rules;           /* never NULL */
     struct generators *generators; /* never NULL */
+    const struct json *raw;        /* where it stands in the file, for positions; NULL if built */
+    struct json *extra;            /* here and below: members not understood, kept; or NULL */
 };
 struct pact_response {
     int status;
@@ -64,17 +73,21 @@ struct pact_response {
     struct pact_body body;
     struct rules *rules;
     struct generators *generators;
+    const struct json *raw;
+    struct json *extra;
 };
 struct pact_message { /* contents of an asynchronous message, or one side of a synchronous one */
     struct pact_body body;
     struct json *metadata; /* object, never NULL */
     struct rules *rules;
     struct generators *generators;
+    struct json *extra; /* of one side of a synchronous message */
 };
 
 struct pact_state {
     struct str name;
     struct json *params; /* object or NULL */
+    struct json *extra;
 };
 
 enum pact_kind { PACT_HTTP, PACT_MESSAGE, PACT_SYNC_MESSAGE };
@@ -98,6 +111,14 @@ struct pact_interaction {
     } replies;          /* PACT_SYNC_MESSAGE */
     int line, column;   /* where it stands in the file; 0 if built */
     struct json *extra; /* attributes not understood, kept for writing; object or NULL */
+    const struct mapping_rules *house; /* see mapping_rules_apply(); or NULL */
+};
+
+/* An interaction of a type that is not known: kept as it is. */
+struct pact_unknown {
+    struct str type;              /* absent if the file says none */
+    const struct json *raw;       /* all of it */
+    struct pact_interaction said; /* description (may be absent), key, states, place; no parts */
 };
 
 struct pact_warning {
@@ -109,10 +130,14 @@ struct pact {
     enum pact_spec spec;
     struct str source; /* file name or URL, for messages */
     struct str consumer, provider;
+    struct json *consumer_extra, *provider_extra; /* members beside their names; or NULL */
     struct {
         VEC_OF(struct pact_interaction);
-    } interactions;        /* file order */
-    size_t skipped;        /* interactions of a kind not known: what is read is not the whole */
+    } interactions; /* file order */
+    size_t skipped; /* how many `unknown` there are: what is read is not the whole */
+    struct {
+        VEC_OF(struct pact_unknown);
+    } unknown;             /* file order */
     struct json *metadata; /* object as read, or NULL */
     struct json *extra;    /* other top-level members, kept for writing; object or NULL */
     struct json *links;    /* "_links" of a broker, or NULL */
@@ -132,10 +157,12 @@ struct pact {
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err);
 /*
- * A file's text as V2, V3 or V4: interactions sorted by description, then kind, then states;
- * pretty, ends in a newline; same model, same bytes. What an older version has no room for is left
- * out: pact_losses() says what that would be. Errors: ERR_CONFLICT when it cannot hold the kinds of
- * interactions, ERR_USAGE for V1.
+ * A file's text as V2, V3 or V4: interactions sorted by description, then kind (unknown types
+ * last), then states; pretty, ends in a newline; same model, same bytes. In the version that was
+ * read all of the file comes back as it was, but for what docs/CONTRACTS.md lists under "Kept as it
+ * is": old spellings become those of the version, defaults are said, members that say nothing are
+ * left out. What an older version has no room for is left out: pact_losses() says what that would
+ * be. Errors: ERR_CONFLICT when it cannot hold the kinds of interactions, ERR_USAGE for V1.
  */
 int pact_write(const struct pact *pact, enum pact_spec spec, struct arena *arena, struct str *ret,
                struct err *err);

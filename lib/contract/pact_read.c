@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
+#include "lib/contract/keep.h"
 #include "lib/contract/rules_table.h"
 
 static const char *const type_names[] = {
@@ -48,48 +49,23 @@ int read_text(struct reader *reader, const struct json *value, const char *what,
 
 const struct json *read_first(const struct json *object, const char *const *names)
 {
+    const struct json *null = NULL;
     for (; *names; names++) {
         const struct json *value = json_get(object, *names);
-        if (value) {
+        if (value && !json_is(value, JSON_NULL)) {
             return value;
         }
+        null = null ? null : value;
     }
-    return NULL;
+    return null;
 }
 
-static bool among(struct str key, const char *const *names)
-{
-    for (; *names; names++) {
-        if (str_is(key, *names)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct json *read_extra(struct reader *reader, const struct json *object, const char *const *known,
-                        const char *const *kept)
-{
-    struct json *extra = NULL;
-    for (size_t i = 0; i < json_len(object); i++) {
-        struct str key = json_key(object, i);
-        if (among(key, known)) {
-            continue;
-        }
-        if (!among(key, kept)) {
-            read_warn(reader, json_at(object, i), "attribute '%.*s' is not known; kept, not used",
-                      STR_FMT(key));
-        }
-        extra = extra ? extra : json_new_object(reader->arena);
-        json_set_str(reader->arena, extra, key, json_at(object, i));
-    }
-    return extra;
-}
-
-static int add_state(struct reader *reader, const struct json *name, const struct json *params,
+/* `item` is the object that the state was, NULL if it is only a name. */
+static int add_state(struct reader *reader, const struct json *name, const struct json *item,
                      struct pact_interaction *interaction)
 {
     struct str text = STR_NONE;
+    const struct json *params = json_get(item, "params");
     int rc = read_text(reader, name, "the name of a provider state", &text);
     if (rc) {
         return rc;
@@ -97,15 +73,17 @@ static int add_state(struct reader *reader, const struct json *name, const struc
     if (params && !json_is(params, JSON_OBJECT) && !json_is(params, JSON_NULL)) {
         return read_wrong(reader, params, "an object as 'params'");
     }
-    if (text.len == 0) {
-        return 0;
+    if (text.len == 0 && json_len(item) == (json_get(item, "name") != NULL)) {
+        return 0; /* nothing but no name */
     }
+    text = text.ptr ? text : STR("");
     if (interaction->states.len >= LIMIT_STATES) {
         return err_set(reader->err, ERR_LIMIT, "more than %d provider states", LIMIT_STATES);
     }
     struct pact_state *state = VEC_PUSH(reader->arena, &interaction->states);
     state->name = text;
     state->params = json_is(params, JSON_OBJECT) ? (struct json *)params : NULL;
+    state->extra = keep_extra(reader, item, KEEP_STATE);
     return 0;
 }
 
@@ -127,8 +105,7 @@ static int read_states(struct reader *reader, const struct json *value,
     for (size_t i = 0; i < json_len(list); i++) {
         const struct json *item = json_at(list, i);
         bool object = json_is(item, JSON_OBJECT);
-        int rc = object ? add_state(reader, json_get(item, "name"), json_get(item, "params"),
-                                    interaction)
+        int rc = object ? add_state(reader, json_get(item, "name"), item, interaction)
                         : add_state(reader, item, NULL, interaction);
         if (rc) {
             return rc;
@@ -137,20 +114,31 @@ static int read_states(struct reader *reader, const struct json *value,
     return 0;
 }
 
+/* A member of V4. What older files have under its name is foreign, and so never wrong. */
+static const struct json *v4_member(const struct reader *reader, const struct json *value,
+                                    const char *name, bool object)
+{
+    const struct json *member = json_get(value, name);
+    bool fits = object == json_is(member, JSON_OBJECT) && !json_is(member, JSON_ARRAY);
+    return reader->pact->spec >= PACT_V4 || fits ? member : NULL;
+}
+
 static int read_common(struct reader *reader, const struct json *value, size_t index,
                        struct pact_interaction *interaction)
 {
-    const struct json *pending = json_get(value, "pending");
-    const struct json *comments = json_get(value, "comments");
+    bool v4 = reader->pact->spec >= PACT_V4;
+    const struct json *pending = v4 ? json_get(value, "pending") : NULL;
+    const struct json *comments = v4_member(reader, value, "comments", true);
     interaction->description = str_printf(reader->arena, "Interaction %zu", index);
     int rc = read_text(reader, json_get(value, "description"), "a string as 'description'",
                        &interaction->description);
     rc = rc ? rc : read_text(reader, json_get(value, "_id"), "a string as '_id'", &interaction->id);
-    rc =
-        rc ? rc : read_text(reader, json_get(value, "key"), "a string as 'key'", &interaction->key);
     rc = rc ? rc
-            : read_text(reader, json_get(value, "transport"), "a string as 'transport'",
-                        &interaction->transport);
+            : read_text(reader, v4_member(reader, value, "key", false), "a string as 'key'",
+                        &interaction->key);
+    rc = rc ? rc
+            : read_text(reader, v4_member(reader, value, "transport", false),
+                        "a string as 'transport'", &interaction->transport);
     rc = rc ? rc : read_states(reader, value, interaction);
     if (rc == 0 && pending && !json_is(pending, JSON_BOOL) && !json_is(pending, JSON_NULL)) {
         rc = read_wrong(reader, pending, "a boolean as 'pending'");
@@ -159,65 +147,10 @@ static int read_common(struct reader *reader, const struct json *value, size_t i
         rc = read_wrong(reader, comments, "an object as 'comments'");
     }
     /* Older files know no such attribute, and what they say there excuses nothing. */
-    interaction->pending = reader->pact->spec >= PACT_V4 && json_bool(pending);
+    interaction->pending = json_bool(pending);
     interaction->comments = json_is(comments, JSON_OBJECT) ? (struct json *)comments : NULL;
     position_of(&reader->position, value, &interaction->line, &interaction->column);
     return rc;
-}
-
-/* Attributes of interactions that are read, and those that are kept without a word. */
-static const char *const known[] = {
-    "type",
-    "description",
-    "_id",
-    "key",
-    "transport",
-    "pending",
-    "comments",
-    "providerState",
-    "provider_state",
-    "providerStates",
-    "provider_states",
-    "request",
-    "response",
-    "contents",
-    "content",
-    "metaData",
-    "metadata",
-    "matchingRules",
-    "generators",
-    "requestMatchingRules",
-    "responseMatchingRules",
-    NULL,
-};
-static const char *const kept[] = {"pluginConfiguration", "interactionMarkup", NULL};
-
-/* Foreign attributes of a request or response are kept under their part's name. */
-static void keep_parts(struct reader *reader, const struct json *value,
-                       struct pact_interaction *interaction)
-{
-    static const char *const parts[] = {"request", "response"};
-    static const char *const read[] = {"method",
-                                       "path",
-                                       "query",
-                                       "headers",
-                                       "body",
-                                       "status",
-                                       "matchingRules",
-                                       "generators",
-                                       "requestMatchingRules",
-                                       "responseMatchingRules",
-                                       NULL};
-    static const char *const quiet[] = {NULL};
-    for (size_t i = 0; i < 2; i++) {
-        struct json *extra = read_extra(reader, json_get(value, parts[i]), read, quiet);
-        if (extra && !interaction->extra) {
-            interaction->extra = json_new_object(reader->arena);
-        }
-        if (extra) {
-            json_set(reader->arena, interaction->extra, parts[i], extra);
-        }
-    }
 }
 
 static int read_http(struct reader *reader, const struct json *value,
@@ -227,15 +160,18 @@ static int read_http(struct reader *reader, const struct json *value,
     const struct json *response = json_get(value, "response");
     int rc = read_request(reader, request, &interaction->request);
     rc = rc ? rc : read_response(reader, response, &interaction->response);
+    /* What is left out is promised all the same: by the interaction. */
+    interaction->request.raw = request ? request : value;
+    interaction->response.raw = response ? response : value;
     /* Some old files have the rules beside the request and the response. */
     const struct json *rules = json_get(value, "requestMatchingRules");
     const char *source = reader->pact->source.ptr;
     rc = rc ? rc
-            : rules_read_at(rules, &reader->position, source, true, reader->arena,
+            : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                             interaction->request.rules, reader->err);
     rules = json_get(value, "responseMatchingRules");
     return rc ? rc
-              : rules_read_at(rules, &reader->position, source, true, reader->arena,
+              : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                               interaction->response.rules, reader->err);
 }
 
@@ -252,6 +188,7 @@ static int read_replies(struct reader *reader, const struct json *value,
         struct pact_message message = {0};
         const struct json *item = json_is(list, JSON_ARRAY) ? json_at(list, i) : list;
         rc = read_message(reader, item, true, &message);
+        message.extra = keep_extra(reader, item, KEEP_SIDE);
         *VEC_PUSH(reader->arena, &interaction->replies) = message;
     }
     return rc;
@@ -278,6 +215,47 @@ static bool kind_of(const struct json *value, enum pact_kind *ret)
     return false;
 }
 
+static void keep_parts(struct reader *reader, const struct json *value,
+                       struct pact_interaction *interaction)
+{
+    static const enum keep_at at[] = {KEEP_HTTP, KEEP_MESSAGE, KEEP_SYNC};
+    const struct json *request = json_get(value, "request");
+    interaction->extra = keep_extra(reader, value, at[interaction->kind]);
+    if (interaction->kind == PACT_HTTP) {
+        interaction->request.extra = keep_extra(reader, request, KEEP_REQUEST);
+        interaction->response.extra =
+            keep_extra(reader, json_get(value, "response"), KEEP_RESPONSE);
+    } else if (interaction->kind == PACT_SYNC_MESSAGE) {
+        interaction->message.extra = keep_extra(reader, request, KEEP_SIDE);
+    }
+}
+
+/*
+ * Kept whole. What can be told of it (merging goes by it) is read as far as it reads like that of
+ * other interactions: nothing in it is an error.
+ */
+static void keep_unknown(struct reader *reader, const struct json *value, size_t index)
+{
+    struct err ignored = ERR_INIT;
+    struct reader quiet = *reader;
+    struct pact_unknown *unknown = VEC_PUSH(reader->arena, &reader->pact->unknown);
+    struct pact_interaction *said = &unknown->said;
+    quiet.err = &ignored;
+    unknown->raw = value;
+    unknown->type = json_get_text(value, "type");
+    said->description = json_get_text(value, "description");
+    said->key = json_get_text(value, "key");
+    if (read_states(&quiet, value, said) != 0) {
+        said->states.len = 0;
+    }
+    position_of(&reader->position, value, &said->line, &said->column);
+    reader->pact->skipped++;
+    struct str name = said->description.ptr ? said->description : STR("without description");
+    read_warn(reader, value,
+              "interaction %zu '%.*s' is of type '%.*s', which is not known; kept, not used", index,
+              STR_FMT(name), STR_FMT(unknown->type.ptr ? unknown->type : STR("")));
+}
+
 static int read_interaction(struct reader *reader, const struct json *value, size_t index,
                             bool message)
 {
@@ -288,10 +266,7 @@ static int read_interaction(struct reader *reader, const struct json *value, siz
                           message ? "an object as message" : "an object as interaction");
     }
     if (v4 && !message && !kind_of(value, &kind)) {
-        struct str type = json_get_text(value, "type");
-        reader->pact->skipped++;
-        read_warn(reader, value, "interaction %zu is skipped: its type '%.*s' is not known", index,
-                  STR_FMT(type));
+        keep_unknown(reader, value, index);
         return 0;
     }
     struct pact_interaction *interaction = pact_add(reader->arena, reader->pact, kind, STR_NONE);
@@ -306,9 +281,6 @@ static int read_interaction(struct reader *reader, const struct json *value, siz
         }
     }
     if (rc == 0) {
-        interaction->extra = read_extra(reader, value, known, kept);
-    }
-    if (rc == 0 && kind == PACT_HTTP) {
         keep_parts(reader, value, interaction);
     }
     return rc;
@@ -359,37 +331,53 @@ static bool parse_version(struct str text, int *ret_major, int *ret_minor)
     return true;
 }
 
-static const struct json *version_value(const struct json *metadata)
+/* Of several, the first that says something. */
+static const struct json *version_value(const struct json *metadata, int *ret_major, int *ret_minor)
 {
     static const char *const names[] = {"pactSpecification", "pact-specification",
-                                        "pactSpecificationVersion", NULL};
-    const struct json *found = read_first(metadata, names);
-    return json_is(found, JSON_OBJECT) ? json_get(found, "version") : found;
+                                        "pactSpecificationVersion"};
+    const struct json *found = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct json *one = json_get(metadata, names[i]);
+        one = json_is(one, JSON_OBJECT) ? json_get(one, "version") : one;
+        if (one && parse_version(json_text(one), ret_major, ret_minor)) {
+            return one;
+        }
+        found = found ? found : one;
+    }
+    return found;
+}
+
+bool read_spec(const struct json *metadata, enum pact_spec *ret)
+{
+    int major = 0, minor = 0;
+    version_value(metadata, &major, &minor);
+    if (major < 1 || major > 4) {
+        return false;
+    }
+    *ret = major > 1 ? (enum pact_spec)(major * 10) : minor ? PACT_V1_1 : PACT_V1;
+    return true;
 }
 
 static int read_version(struct reader *reader, const struct json *metadata)
 {
-    const struct json *value = version_value(metadata);
     int major = 0, minor = 0;
+    const struct json *value = version_value(metadata, &major, &minor);
     reader->pact->spec = PACT_V3;
-    if (!value || !parse_version(json_text(value), &major, &minor) || major == 0) {
-        if (value) {
-            read_warn(reader, value, "the specification version is not a number; read as V3");
-        }
-        return 0;
-    }
     if (major > 4) {
         int line, column;
         position_of(&reader->position, value, &line, &column);
         return err_at(reader->err, ERR_PARSE, reader->pact->source.ptr, line, column,
                       "expected a pact specification version up to 4, found %d", major);
     }
-    reader->pact->spec = major > 1 ? (enum pact_spec)(major * 10) : minor ? PACT_V1_1 : PACT_V1;
+    if (value && !read_spec(metadata, &reader->pact->spec)) {
+        read_warn(reader, value, "the specification version is not a number; read as V3");
+    }
     return 0;
 }
 
 static int read_party(struct reader *reader, const struct json *root, const char *name,
-                      struct str *ret)
+                      struct str *ret, struct json **ret_extra)
 {
     const struct json *value = json_get(root, name);
     *ret = str_of(name);
@@ -400,14 +388,12 @@ static int read_party(struct reader *reader, const struct json *root, const char
     if (!json_is(value, JSON_OBJECT)) {
         return read_wrong(reader, value, "an object with 'name'");
     }
+    *ret_extra = keep_extra(reader, value, KEEP_PARTY);
     return read_text(reader, json_get(value, "name"), "a string as 'name'", ret);
 }
 
 static int read_root(struct reader *reader, const struct json *root)
 {
-    static const char *const top[] = {"consumer", "provider", "interactions", "messages",
-                                      "metadata", "metaData", "_links",       NULL};
-    static const char *const quiet[] = {"createdAt", "_id", "name", NULL};
     static const char *const metadata_names[] = {"metadata", "metaData", NULL};
     struct pact *pact = reader->pact;
     if (!json_is(root, JSON_OBJECT)) {
@@ -421,13 +407,13 @@ static int read_root(struct reader *reader, const struct json *root)
         return read_wrong(reader, root, "'interactions' or 'messages' in the pact file");
     }
     int rc = read_version(reader, metadata);
-    rc = rc ? rc : read_party(reader, root, "consumer", &pact->consumer);
-    rc = rc ? rc : read_party(reader, root, "provider", &pact->provider);
+    rc = rc ? rc : read_party(reader, root, "consumer", &pact->consumer, &pact->consumer_extra);
+    rc = rc ? rc : read_party(reader, root, "provider", &pact->provider, &pact->provider_extra);
     rc = rc ? rc : read_list(reader, root, "interactions", false);
     rc = rc ? rc : read_list(reader, root, "messages", true);
     pact->metadata = json_is(metadata, JSON_OBJECT) ? (struct json *)metadata : NULL;
     pact->links = json_get(root, "_links");
-    pact->extra = rc ? NULL : read_extra(reader, root, top, quiet);
+    pact->extra = rc ? NULL : keep_extra(reader, root, KEEP_ROOT);
     return rc;
 }
 

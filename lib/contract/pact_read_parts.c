@@ -11,7 +11,7 @@
 #include "lib/contract/rules_table.h"
 
 /* V2's flat form is told by its keys, because files with a wrong version number exist. */
-static bool is_flat(const struct json *rules)
+bool read_is_flat(const struct json *rules)
 {
     return json_is(rules, JSON_OBJECT) && json_len(rules) > 0 &&
            str_starts(json_key(rules, 0), STR("$"));
@@ -21,11 +21,11 @@ static bool is_flat(const struct json *rules)
 static void warn_of_categories(struct reader *reader, const struct json *value, const char *of)
 {
     enum rules_part part;
-    for (size_t i = 0; !is_flat(value) && i < json_len(value); i++) {
+    for (size_t i = 0; !read_is_flat(value) && i < json_len(value); i++) {
         struct str key = json_is(value, JSON_OBJECT) ? json_key(value, i) : STR_NONE;
         if (key.ptr && !rules_part_of(key, &part)) {
-            read_warn(reader, json_at(value, i), "category '%.*s' of the %s is not known; not used",
-                      STR_FMT(key), of);
+            read_warn(reader, json_at(value, i),
+                      "category '%.*s' of the %s is not known; kept, not used", STR_FMT(key), of);
         }
     }
 }
@@ -33,23 +33,22 @@ static void warn_of_categories(struct reader *reader, const struct json *value, 
 static int read_rules(struct reader *reader, const struct json *value, const char *old_name,
                       struct rules **ret_rules, struct generators **ret_generators)
 {
-    const struct json *rules = json_get(value, "matchingRules");
+    const char *const names[] = {"matchingRules", old_name, NULL};
+    const struct json *rules = read_first(value, names);
     const struct json *generators = json_get(value, "generators");
     const char *source = reader->pact->source.ptr;
-    if (!rules) {
-        rules = json_get(value, old_name);
-    }
     *ret_rules = rules_new(reader->arena);
     *ret_generators = generators_new(reader->arena);
     warn_of_categories(reader, rules, "matching rules");
     warn_of_categories(reader, generators, "generators");
-    int rc = rules_read_at(rules, &reader->position, source, is_flat(rules), reader->arena,
+    int rc = rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                            *ret_rules, reader->err);
     if (rc || !generators || json_is(generators, JSON_NULL)) {
         return rc;
     }
     struct err inner = ERR_INIT;
-    rc = generators_read(generators, is_flat(generators), reader->arena, *ret_generators, &inner);
+    rc = generators_read(generators, read_is_flat(generators), reader->arena, *ret_generators,
+                         &inner);
     if (rc) {
         int line, column;
         position_of(&reader->position, generators, &line, &column);
@@ -64,6 +63,7 @@ static int read_header(struct reader *reader, struct str name, const struct json
     struct pact_header *header = VEC_PUSH(reader->arena, ret);
     size_t len = json_is(value, JSON_ARRAY) ? json_len(value) : 1;
     header->name = name;
+    header->apart = json_is(value, JSON_ARRAY) && len != 1 && reader->pact->spec < PACT_V4;
     for (size_t i = 0; i < len; i++) {
         const struct json *item = json_is(value, JSON_ARRAY) ? json_at(value, i) : value;
         struct str text = STR("");
@@ -145,7 +145,12 @@ static int read_query(struct reader *reader, const struct json *value, struct pa
         return read_wrong(reader, value, "a string or an object as 'query'");
     }
     for (size_t i = 0; i < json_len(value); i++) {
-        int rc = read_query_values(reader, json_key(value, i), json_at(value, i), ret);
+        const struct json *values = json_at(value, i);
+        if (json_is(values, JSON_ARRAY) && json_len(values) == 0) {
+            ret->unsaid = ret->unsaid ? ret->unsaid : json_new_object(reader->arena);
+            json_set_str(reader->arena, ret->unsaid, json_key(value, i), (struct json *)values);
+        }
+        int rc = read_query_values(reader, json_key(value, i), values, ret);
         if (rc) {
             return rc;
         }
@@ -200,6 +205,7 @@ int read_request(struct reader *reader, const struct json *value, struct pact_re
     if (rc) {
         return rc;
     }
+    ret->raw = value;
     ret->method = upper(reader, ret->method);
     read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"), v4,
               &ret->body);
@@ -232,12 +238,13 @@ int read_response(struct reader *reader, const struct json *value, struct pact_r
     if (rc) {
         return rc;
     }
+    ret->raw = value;
     read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"), v4,
               &ret->body);
     return 0;
 }
 
-static struct str metadata_type(const struct json *metadata)
+struct str read_metadata_type(const struct json *metadata)
 {
     static const char *const names[] = {"contentType", "content-type", "Content-Type",
                                         "Content-type", NULL};
@@ -260,9 +267,9 @@ int read_message(struct reader *reader, const struct json *value, bool v4, struc
         }
         ret->metadata = (struct json *)metadata;
     }
-    int rc = read_rules(reader, value, "requestMatchingRules", &ret->rules, &ret->generators);
+    int rc = read_rules(reader, value, NULL, &ret->rules, &ret->generators);
     if (rc == 0) {
-        read_body(reader, read_first(value, contents_names), metadata_type(ret->metadata), v4,
+        read_body(reader, read_first(value, contents_names), read_metadata_type(ret->metadata), v4,
                   &ret->body);
     }
     return rc;

@@ -6,18 +6,9 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
+#include "lib/contract/keep.h"
 #include "lib/contract/pact.h"
 #include "lib/contract/write.h"
-
-/* Members of `extra` that the object does not have yet. */
-static void set_extra(struct arena *arena, struct json *object, const struct json *extra)
-{
-    for (size_t i = 0; i < json_len(extra); i++) {
-        if (!json_find(object, json_key(extra, i))) {
-            json_set_str(arena, object, json_key(extra, i), json_copy(arena, json_at(extra, i)));
-        }
-    }
-}
 
 static struct json *write_states(const struct pact_interaction *interaction, struct arena *arena)
 {
@@ -28,6 +19,7 @@ static struct json *write_states(const struct pact_interaction *interaction, str
         if (state->params) {
             json_set(arena, item, "params", json_copy(arena, state->params));
         }
+        keep_fill(arena, item, state->extra);
         json_append(arena, out, item);
     }
     return interaction->states.len ? out : NULL;
@@ -39,13 +31,16 @@ static const char *const kind_names[] = {
     [PACT_SYNC_MESSAGE] = "Synchronous/Messages",
 };
 
+static enum keep_at kept_at(enum pact_kind kind)
+{
+    return kind == PACT_HTTP ? KEEP_HTTP : kind == PACT_MESSAGE ? KEEP_MESSAGE : KEEP_SYNC;
+}
+
 static void write_http(const struct pact_interaction *interaction, enum pact_spec spec,
                        struct arena *arena, struct json *out)
 {
     struct json *request = write_request(&interaction->request, spec, arena);
     struct json *response = write_response(&interaction->response, spec, arena);
-    set_extra(arena, request, json_get(interaction->extra, "request"));
-    set_extra(arena, response, json_get(interaction->extra, "response"));
     json_set(arena, out, "request", request);
     json_set(arena, out, "response", response);
 }
@@ -56,34 +51,56 @@ static void write_sync(const struct pact_interaction *interaction, struct arena 
     struct json *request = json_new_object(arena);
     struct json *replies = json_new_array(arena);
     write_message(&interaction->message, PACT_V4, arena, request);
+    keep_fill(arena, request, interaction->message.extra);
     VEC_EACH(&interaction->replies, const struct pact_message *, reply) {
         struct json *item = json_new_object(arena);
         write_message(reply, PACT_V4, arena, item);
+        keep_fill(arena, item, reply->extra);
         json_append(arena, replies, item);
     }
     json_set(arena, out, "request", request);
     json_set(arena, out, "response", replies);
 }
 
-/* V2 has room for the name of one state. */
+/* V2 has room for the name of one state, but for those that a file of it had against the rules. */
 static void write_given(const struct pact_interaction *interaction, enum pact_spec spec,
                         struct arena *arena, struct json *out)
 {
     if (spec >= PACT_V3) {
         write_if(arena, out, "providerStates", write_states(interaction, arena));
-    } else if (interaction->states.len > 0) {
+    } else if (interaction->states.len > 0 && !json_get(interaction->extra, "providerStates")) {
         write_text(arena, out, "providerState", interaction->states.items[0].name);
     }
 }
 
+static bool says_nothing(const struct json *value)
+{
+    return json_is(value, JSON_NULL) || (json_is(value, JSON_STRING) && !json_text(value).len) ||
+           ((json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT)) && json_len(value) == 0);
+}
+
+/* Without the empty ones; NULL when nothing is left. */
+static struct json *write_comments(const struct json *comments, struct arena *arena)
+{
+    struct json *out = NULL;
+    for (size_t i = 0; i < json_len(comments); i++) {
+        if (!says_nothing(json_at(comments, i))) {
+            out = out ? out : json_new_object(arena);
+            json_set_str(arena, out, json_key(comments, i), json_copy(arena, json_at(comments, i)));
+        }
+    }
+    return out;
+}
+
+/* `from` is the version of the model: what only V4 knows is foreign to an older file, and stays. */
 static struct json *write_interaction(const struct pact_interaction *interaction,
-                                      enum pact_spec spec, struct arena *arena)
+                                      enum pact_spec from, enum pact_spec spec, struct arena *arena)
 {
     struct json *out = json_new_object(arena);
     bool v4 = spec >= PACT_V4;
     write_text(arena, out, "_id", interaction->id);
-    if (v4 && interaction->comments && json_len(interaction->comments) > 0) {
-        json_set(arena, out, "comments", json_copy(arena, interaction->comments));
+    if (v4) {
+        write_if(arena, out, "comments", write_comments(interaction->comments, arena));
     }
     write_text(arena, out, "description", interaction->description);
     if (v4) {
@@ -102,8 +119,8 @@ static struct json *write_interaction(const struct pact_interaction *interaction
         write_text(arena, out, "transport", interaction->transport);
         json_set(arena, out, "type", json_new_text(arena, kind_names[interaction->kind]));
     }
-    set_extra(arena, out, interaction->extra);
-    if (!v4) {
+    keep_write(arena, out, interaction->extra, kept_at(interaction->kind), spec);
+    if (!v4 && from >= PACT_V4) {
         json_remove(out, "pluginConfiguration");
         json_remove(out, "interactionMarkup");
     }
@@ -111,15 +128,18 @@ static struct json *write_interaction(const struct pact_interaction *interaction
 }
 
 struct entry {
-    const struct pact_interaction *interaction;
+    const struct pact_interaction *interaction; /* what is said of it where it is not known */
+    const struct json *raw;                     /* not known: all of it; else NULL */
     struct str states;
     size_t index;
 };
 
+/* Those of unknown type come last among their like. */
 static int by_description(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     int order = str_cmp(x->interaction->description, y->interaction->description);
+    order = order ? order : (x->raw != NULL) - (y->raw != NULL);
     order = order ? order : (int)x->interaction->kind - (int)y->interaction->kind;
     order = order ? order : str_cmp(x->states, y->states);
     return order ? order : (x->index > y->index) - (x->index < y->index);
@@ -129,40 +149,54 @@ static struct json *write_interactions(const struct pact *pact, enum pact_spec s
                                        struct arena *arena)
 {
     struct json *out = json_new_array(arena);
-    size_t len = pact->interactions.len;
+    size_t known = pact->interactions.len, len = known + (spec < PACT_V4 ? 0 : pact->unknown.len);
     struct entry *entries = ARENA_ARRAY(arena, struct entry, len + 1);
     for (size_t i = 0; i < len; i++) {
-        entries[i].interaction = &pact->interactions.items[i];
+        const struct pact_unknown *unknown = i < known ? NULL : &pact->unknown.items[i - known];
+        entries[i].interaction = unknown ? &unknown->said : &pact->interactions.items[i];
+        entries[i].raw = unknown ? unknown->raw : NULL;
         entries[i].index = i;
         struct json *states = write_states(entries[i].interaction, arena);
         entries[i].states = states ? json_to_str(arena, states, JSON_COMPACT) : STR("");
     }
     qsort(entries, len, sizeof *entries, by_description);
     for (size_t i = 0; i < len; i++) {
-        json_append(arena, out, write_interaction(entries[i].interaction, spec, arena));
+        json_append(arena, out,
+                    entries[i].raw
+                        ? json_copy(arena, entries[i].raw)
+                        : write_interaction(entries[i].interaction, pact->spec, spec, arena));
     }
     return out;
 }
 
+/* A version that reads as this one stays as the file has it. */
 static struct json *write_metadata(const struct pact *pact, enum pact_spec spec,
                                    struct arena *arena)
 {
+    static const char *const names[] = {"pactSpecification", "pact-specification", NULL};
     struct json *out = pact->metadata ? json_copy(arena, pact->metadata) : json_new_object(arena);
-    struct json *version = json_new_object(arena);
+    const struct json *found = read_first(out, names);
+    struct json *version =
+        json_is(found, JSON_OBJECT) ? json_copy(arena, found) : json_new_object(arena);
+    enum pact_spec said = PACT_V1;
     json_remove(out, "pactSpecificationVersion");
     json_remove(out, "pact-specification");
-    json_set(arena, version, "version",
-             json_new_text(arena, spec >= PACT_V4   ? "4.0"
-                                  : spec >= PACT_V3 ? "3.0.0"
-                                                    : "2.0.0"));
     json_set(arena, out, "pactSpecification", version);
+    if (!json_is(json_get(version, "version"), JSON_STRING) || !read_spec(out, &said) ||
+        said != spec) {
+        json_set(arena, version, "version",
+                 json_new_text(arena, spec >= PACT_V4   ? "4.0"
+                                      : spec >= PACT_V3 ? "3.0.0"
+                                                        : "2.0.0"));
+    }
     return out;
 }
 
-static struct json *write_party(struct str name, struct arena *arena)
+static struct json *write_party(struct str name, const struct json *extra, struct arena *arena)
 {
     struct json *out = json_new_object(arena);
     write_text(arena, out, "name", name);
+    keep_fill(arena, out, extra);
     return out;
 }
 
@@ -201,12 +235,12 @@ int pact_write(const struct pact *pact, enum pact_spec spec, struct arena *arena
     }
     bool messages = spec < PACT_V4 && pact->interactions.len > 0 &&
                     pact->interactions.items[0].kind == PACT_MESSAGE;
-    json_set(arena, root, "consumer", write_party(pact->consumer, arena));
+    json_set(arena, root, "consumer", write_party(pact->consumer, pact->consumer_extra, arena));
     json_set(arena, root, messages ? "messages" : "interactions",
              write_interactions(pact, spec, arena));
     json_set(arena, root, "metadata", write_metadata(pact, spec, arena));
-    json_set(arena, root, "provider", write_party(pact->provider, arena));
-    set_extra(arena, root, pact->extra);
+    json_set(arena, root, "provider", write_party(pact->provider, pact->provider_extra, arena));
+    keep_fill(arena, root, pact->extra);
     if (pact->links) {
         json_set(arena, root, "_links", json_copy(arena, pact->links));
     }

@@ -3,6 +3,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/contract/keep.h"
 #include "lib/contract/read.h"
 #include "lib/contract/write.h"
 
@@ -112,6 +113,9 @@ static struct headers sent_headers(const struct pact_headers *from, const struct
         VEC_EACH(&header->values, const struct str *, value) {
             headers_add(arena, &to, header->name, *value);
         }
+        if (header->values.len == 0) { /* a field that is there and says nothing */
+            headers_add(arena, &to, header->name, STR(""));
+        }
     }
     /* V4 says the type of a body beside the body; on the wire it is a header. */
     if (body->content_type.ptr && !headers_get(&to, "Content-Type").ptr) {
@@ -219,9 +223,17 @@ int part_generate(enum part_kind kind, const struct pact *pact,
     const struct json *after = write_part(kind, &made, pact->spec, arena);
     for (size_t i = 0; i < json_len(after); i++) {
         const char *name = str_cstr(arena, json_key(after, i));
-        if (!json_equal(json_at(after, i), json_get(before, name))) {
-            json_set(arena, out, spelling(out, name), json_at(after, i));
+        struct json *was = json_get(before, name), *is = json_at(after, i);
+        if (json_equal(is, was)) {
+            continue;
         }
+        /* The members of a body object beside its content are not what generators change. */
+        bool body =
+            pact->spec >= PACT_V4 && (strcmp(name, "body") == 0 || strcmp(name, "contents") == 0);
+        if (body && json_get(was, "content")) {
+            keep_fill(arena, is, was);
+        }
+        json_set(arena, out, spelling(out, name), is);
     }
     *ret = out;
     return 0;

@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
 #include "lib/base/map.h"
+#include "lib/base/re.h"
 #include "lib/contract/rules_table.h"
 #include "lib/contract/select.h"
 
@@ -170,6 +171,7 @@ int rules_slot(struct rules *rules, enum rules_part part, struct str where, stru
         remember_last(rules, part, arena);
     }
     rules->body_tree = NULL;
+    rules->unusable = NULL; /* rules may have moved */
     *ret = rule;
     return 0;
 }
@@ -185,9 +187,65 @@ int rules_add(struct rules *rules, enum rules_part part, struct str where,
     return rc;
 }
 
+static int check_matcher(const struct matcher *matcher, struct err *err);
+
+/* Why a rule cannot be used; rules inside of it were prepared before. */
+static int check_rule(const struct rule *rule, struct err *err)
+{
+    VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
+        int rc = check_matcher(matcher, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int check_matcher(const struct matcher *matcher, struct err *err)
+{
+    const struct re *re;
+    if (matcher->kind == MATCHER_REGEX) {
+        return re_get(matcher->text, RE_WHOLE, &re, err);
+    }
+    if (matcher->inner && matcher->inner->unusable) {
+        return check_rule(matcher->inner->unusable, err);
+    }
+    VEC_EACH(&matcher->variants, const struct matcher_variant *, variant) {
+        if (variant->rules && variant->rules->unusable) {
+            return check_rule(variant->rules->unusable, err);
+        }
+    }
+    return 0;
+}
+
+static const struct rule *find_unusable(const struct rules *rules)
+{
+    for (int i = 0; i < RULES_PARTS; i++) {
+        VEC_EACH(&rules->part[i], const struct rule *, rule) {
+            if (check_rule(rule, NULL) != 0) {
+                return rule;
+            }
+        }
+    }
+    return NULL;
+}
+
 void rules_prepare(struct rules *rules, struct arena *arena)
 {
     rules->body_tree = select_compile(rules, RULES_BODY, arena);
+    rules->unusable = find_unusable(rules);
+}
+
+int rules_usable(const struct rules *rules, const char *source, struct err *err)
+{
+    const struct rule *rule = rules->unusable;
+    struct err why = ERR_INIT;
+    int rc = rule ? check_rule(rule, &why) : 0;
+    if (rc == 0) {
+        return 0;
+    }
+    return err_at(err, why.code, source, rule->line, rule->column, "matching rule '%.*s': %s",
+                  STR_FMT(rule->text), why.text);
 }
 
 const struct rule *rules_select(const struct rules *rules, enum rules_part part,

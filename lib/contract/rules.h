@@ -83,8 +83,9 @@ struct rule {
     struct {
         VEC_OF(struct matcher);
     } matchers;
-    int line, column; /* in the file; 0 if built */
-    size_t order;     /* file order, breaks ties */
+    int line, column;   /* in the file; 0 if built */
+    size_t order;       /* file order, breaks ties */
+    struct json *extra; /* members beside `matchers` and `combine`, kept for writing; or NULL */
 };
 
 struct rules {
@@ -93,6 +94,8 @@ struct rules {
         struct map *by_text; /* where a rule stands, plus one; NULL while there are few */
     } part[RULES_PARTS];
     const struct select_node *body_tree; /* see rules_prepare() */
+    const struct rule *unusable;         /* its pattern cannot be read; NULL if all can */
+    struct json *extra;                  /* categories not known, kept for writing; or NULL */
 };
 
 struct rules *rules_new(struct arena *arena);
@@ -122,6 +125,11 @@ int rules_add(struct rules *rules, enum rules_part part, struct str where,
  * Adding a rule undoes it. Rules that are not prepared match all the same.
  */
 void rules_prepare(struct rules *rules, struct arena *arena);
+/*
+ * A regular expression that cannot be read makes every comparison undecided, also one that would
+ * not get to it. 0, or the code of re_get() with the rule's position and reason.
+ */
+int rules_usable(const struct rules *rules, const char *source, struct err *err);
 /*
  * A rule without matchers is kept for writing and governs nothing.
  * The rule that governs `at` in a part, or NULL: best weight, then literal tokens from the left,

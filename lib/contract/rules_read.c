@@ -159,6 +159,20 @@ int matcher_read(const struct json *value, struct arena *arena, struct matcher *
     return rc;
 }
 
+/* A way to combine that is not known is written again, too. */
+static void keep_rest(const struct json *value, struct str combine, struct arena *arena,
+                      struct rule *rule)
+{
+    bool known = !combine.ptr || rule->any || str_eq_nocase(combine, STR("and"));
+    for (size_t i = 0; i < json_len(value); i++) {
+        struct str key = json_key(value, i);
+        if (!str_is(key, "matchers") && !(known && str_is(key, "combine"))) {
+            rule->extra = rule->extra ? rule->extra : json_new_object(arena);
+            json_set_str(arena, rule->extra, key, json_at(value, i));
+        }
+    }
+}
+
 /* {"matchers": […], "combine": "AND"|"OR"}, or one rule object as V2 has it. */
 static int read_list(const struct json *value, struct arena *arena, struct rule *rule,
                      struct err *err)
@@ -181,6 +195,7 @@ static int read_list(const struct json *value, struct arena *arena, struct rule 
     }
     struct str combine = json_get_text(value, "combine");
     rule->any = combine.ptr && str_eq_nocase(combine, STR("or"));
+    keep_rest(value, combine, arena, rule);
     for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
         rc = matcher_read(json_at(list, i), arena, &matcher, err);
         if (rc == 0) {
@@ -351,6 +366,9 @@ int rules_read_at(const struct json *value, struct position *position, const cha
             rc = read_flat(item, key, &place, err);
         } else if (rules_part_of(key, &part)) {
             rc = read_category(item, part, &place, err);
+        } else {
+            ret->extra = ret->extra ? ret->extra : json_new_object(arena);
+            json_set_str(arena, ret->extra, key, json_at(value, i));
         }
     }
     if (rc == 0) {

@@ -82,8 +82,13 @@ static struct json *write_rule(const struct rule *rule, struct arena *arena)
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         json_append(arena, list, matcher_write(matcher, arena));
     }
-    json_set(arena, out, "combine", json_new_text(arena, rule->any ? "OR" : "AND"));
+    if (!json_get(rule->extra, "combine")) {
+        json_set(arena, out, "combine", json_new_text(arena, rule->any ? "OR" : "AND"));
+    }
     json_set(arena, out, "matchers", list);
+    for (size_t i = 0; i < json_len(rule->extra); i++) {
+        json_set_str(arena, out, json_key(rule->extra, i), json_at(rule->extra, i));
+    }
     return out;
 }
 
@@ -105,6 +110,10 @@ struct json *rules_write(const struct rules *rules, struct arena *arena)
         }
         out = out ? out : json_new_object(arena);
         json_set(arena, out, rules_part_name((enum rules_part)part), category);
+    }
+    for (size_t i = 0; i < json_len(rules->extra); i++) {
+        out = out ? out : json_new_object(arena);
+        json_set_str(arena, out, json_key(rules->extra, i), json_at(rules->extra, i));
     }
     return out;
 }

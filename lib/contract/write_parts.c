@@ -8,6 +8,7 @@
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
 #include "lib/contract/generate.h"
+#include "lib/contract/keep.h"
 #include "lib/contract/rules_table.h"
 
 void write_text(struct arena *arena, struct json *object, const char *key, struct str value)
@@ -42,7 +43,7 @@ static struct json *write_headers(const struct pact_headers *headers, enum pact_
 {
     struct json *out = json_new_object(arena);
     VEC_EACH(headers, const struct pact_header *, header) {
-        if (spec < PACT_V4) {
+        if (spec < PACT_V4 && !header->apart) {
             json_set_str(arena, out, header->name, json_new_str(arena, joined(header, arena)));
             continue;
         }
@@ -77,6 +78,7 @@ static struct json *write_query(const struct pact_query *query, enum pact_spec s
         json_append(arena, values,
                     param->value.ptr ? json_new_str(arena, param->value) : json_new_null(arena));
     }
+    keep_fill(arena, out, query->unsaid);
     return out;
 }
 
@@ -125,10 +127,27 @@ struct json *write_body_flat(const struct pact_body *body, struct str content_ty
     return tries[0];
 }
 
+/* Whether the file's own value, read again, is the body: then nothing is lost by writing that. */
+static bool still_said(const struct pact_body *body, struct str content_type, struct arena *arena)
+{
+    struct pact_body again = {0};
+    const char *warning;
+    if (body->raw_v4) {
+        body_read_v4(body->raw, content_type, arena, &again, &warning);
+    } else {
+        body_read_flat(body->raw, content_type, arena, &again);
+    }
+    return again.state == body->state && str_eq(again.content_type, body->content_type) &&
+           (again.json != NULL) == (body->json != NULL) && str_eq(again.bytes, body->bytes);
+}
+
 static struct json *write_body(const struct pact_body *body, struct str content_type,
                                enum pact_spec spec, struct arena *arena)
 {
-    bool exact;
+    bool exact, v4 = spec >= PACT_V4;
+    if (body->raw && body->raw_v4 == v4 && still_said(body, content_type, arena)) {
+        return json_copy(arena, body->raw);
+    }
     return spec < PACT_V4 ? write_body_flat(body, content_type, arena, &exact)
                           : body_write(body, arena);
 }
@@ -176,6 +195,7 @@ struct json *write_request(const struct pact_request *request, enum pact_spec sp
     write_text(arena, out, "method", request->method);
     write_text(arena, out, "path", request->path);
     write_if(arena, out, "query", write_query(&request->query, spec, arena));
+    keep_write(arena, out, request->extra, KEEP_REQUEST, spec);
     return out;
 }
 
@@ -189,13 +209,14 @@ struct json *write_response(const struct pact_response *response, enum pact_spec
     write_if(arena, out, "headers", write_headers(&response->headers, spec, arena));
     write_if(arena, out, "matchingRules", write_rules(response->rules, spec, arena));
     json_set(arena, out, "status", json_new_int(arena, response->status));
+    keep_write(arena, out, response->extra, KEEP_RESPONSE, spec);
     return out;
 }
 
 void write_message(const struct pact_message *message, enum pact_spec spec, struct arena *arena,
                    struct json *out)
 {
-    struct str type = json_get_text(message->metadata, "contentType");
+    struct str type = read_metadata_type(message->metadata);
     write_if(arena, out, "contents", write_body(&message->body, type, spec, arena));
     write_if(arena, out, "generators", write_generators(message->generators, spec, arena));
     write_if(arena, out, "matchingRules", write_rules(message->rules, spec, arena));

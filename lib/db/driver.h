@@ -26,10 +26,12 @@ struct db_driver {
     bool (*column_null)(void *stmt, int column);
     struct str (*column_str)(void *stmt, int column);
     int (*changes)(void *handle);
+    int64_t (*work)(void *stmt); /* steps of its program so far */
     int (*script)(void *handle, const char *sql, struct err *err);
     bool (*in_transaction)(void *handle);
-    const char *begin;   /* SQL that begins a write transaction */
-    const char *explain; /* prefix that asks for a query plan; the text is in the last column */
+    const char *begin;      /* SQL that begins a write transaction */
+    const char *begin_read; /* and one that only reads, all of it as of one moment */
+    const char *explain;    /* prefix that asks for a query plan; the text is in the last column */
     int explain_column;
 };
 

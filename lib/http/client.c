@@ -3,12 +3,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
 #include "lib/http/client_internal.h"
+#include "lib/http/hosts.h"
 #include "lib/wire/url.h"
 
 enum { TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 5000, REDIRECTS = 5 };
@@ -111,8 +113,10 @@ static int set_url(struct transfer *transfer, struct err *err)
         code = CURLUE_UNSUPPORTED_SCHEME;
     if (code == CURLUE_OK)
         code = curl_url_get(url, CURLUPART_HOST, &host, 0);
-    if (code == CURLUE_OK && is_loopback(str_of(host)))
+    if (code == CURLUE_OK && (is_loopback(str_of(host)) || transfer->request->guard))
         curl_easy_setopt(transfer->easy, CURLOPT_PROXY, "");
+    if (code == CURLUE_OK)
+        transfer->host = str_dup(transfer->arena, str_of(host));
     curl_free(host);
     curl_free(scheme);
     curl_url_cleanup(url);
@@ -167,9 +171,40 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *transfer = arg;
 
+    size_t room = transfer->body.max - transfer->body.len;
+    if (transfer->request->clip_body && size * n > room) {
+        buf_append(&transfer->body, data, room);
+        transfer->cut = true;
+        return 0;
+    }
     buf_append(&transfer->body, data, size * n);
     transfer->too_large = transfer->body.overflow;
     return transfer->too_large ? 0 : size * n;
+}
+
+/* Every address of a name is asked about here before it is connected to. */
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = arg;
+
+    (void)purpose;
+    if (!hosts_may_connect(transfer->request->guard, transfer->host, &address->addr)) {
+        transfer->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static void set_trust(struct transfer *transfer)
+{
+    if (transfer->request->guard) {
+        curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+        curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETDATA, transfer);
+    }
+    if (transfer->request->insecure) {
+        curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
 }
 
 static void set_limits(struct transfer *transfer)
@@ -198,6 +233,7 @@ int transfer_begin(struct transfer *transfer, CURL *easy, const struct client_re
     transfer->began_us = clock_mono_us();
     curl_easy_reset(easy);
     set_limits(transfer);
+    set_trust(transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -256,6 +292,11 @@ static int describe_failure(struct transfer *transfer, CURLcode code, struct err
     struct str url = url_redact(transfer->arena, str_of(request->url));
     long os_error = 0;
 
+    if (transfer->refused && code == CURLE_COULDNT_CONNECT)
+        return err_set(err, ERR_NET,
+                       "%s %.*s: refused, the host has no public address and is not in the list of "
+                       "hosts",
+                       request->method, STR_FMT(url));
     if (transfer->too_large)
         return err_set(err, ERR_LIMIT, "%s %.*s: the answer is larger than %zu bytes",
                        request->method, STR_FMT(url), transfer->body.max);

@@ -17,6 +17,7 @@
 
 struct arena;
 struct err;
+struct hosts;
 struct loop;
 struct client;
 struct client_pool;
@@ -35,6 +36,14 @@ struct client_request {
     /* Optional: set to whether there was a connection, when the call fails too. Tells a server that
      * is not there from one that breaks its promise. Blocking calls only. */
     bool *ret_connected;
+    /*
+     * For URLs that others choose: the address is checked when a socket is made for it, after the
+     * name was resolved, so that no answer of a name server leads elsewhere (lib/http/hosts.h). No
+     * proxy is used then. Borrowed until the call ends; NULL = connect anywhere.
+     */
+    const struct hosts *guard;
+    bool insecure;  /* any certificate will do */
+    bool clip_body; /* what is beyond max_body is not read; the answer counts all the same */
 };
 
 struct client_response {

@@ -20,6 +20,8 @@ struct transfer {
     bool no_content; /* HEAD sent with a body: the answer ends with its header */
     bool cut;        /* we ended it on purpose for that reason */
     bool too_large;
+    bool refused;    /* the guard let no address pass */
+    struct str host; /* of the URL, for the guard */
     char message[CURL_ERROR_SIZE];
 };
 

@@ -71,11 +71,11 @@ struct str headers_joined(const struct headers *headers, const char *name, struc
         return headers_get(headers, name);
 
     char *text = arena_alloc(arena, len);
-    size_t at = 0;
+    size_t at = 0, k = 0;
     VEC_EACH(headers, const struct header *, header) {
         if (!str_eq_nocase(header->name, wanted))
             continue;
-        if (at > 0) {
+        if (k++ > 0) { /* empty values count as well */
             memcpy(text + at, ", ", 2);
             at += 2;
         }

@@ -14,7 +14,7 @@ export function dump(value) {
   return JSON.stringify(value);
 }
 
-function copy(value) {
+export function copy(value) {
   if (Array.isArray(value)) return value.map(copy);
   if (value && typeof value === "object" && !(value instanceof Num))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
@@ -22,7 +22,7 @@ function copy(value) {
 }
 
 // mulberry32
-function random(seed) {
+export function random(seed) {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -34,7 +34,7 @@ function random(seed) {
   return { below, pick: (list) => list[below(list.length)], chance: (p) => next() < p };
 }
 
-const n = (text) => new Num(text);
+export const n = (text) => new Num(text);
 const pool = () => ["", "Ada", "EUR", "tx-0001", "tx-0042", "red", "reddish", "12", "-5", "1.5", "true", "null", "1.2.3", "v1.2",
   "1.0.0-rc.1", "2024-02-29", "2023-02-29", "29/02/2024", "10:20:30", "24:00:00", "2024-02-29T10:20:30Z",
   "2024-02-29T10:20:30+02:00", "2024-02-29 10:20", "a b", "ü", n("0"), n("1"), n("-7"), n("42"), n("1.0"), n("1.5"), n("-2.25"),
@@ -77,7 +77,7 @@ function scalar(dice, at, rules) {
   return example;
 }
 
-function object(dice, at, rules, depth) {
+export function object(dice, at, rules, depth) {
   const value = {};
   const keys = names.filter(() => dice.chance(0.4));
   const kind = dice.below(10);
@@ -126,7 +126,7 @@ function list(dice, at, rules, depth) {
   return Array.from({ length: dice.below(4) }, (_, index) => any(dice, `${at}[${index}]`, rules, depth - 1));
 }
 
-function any(dice, at, rules, depth) {
+export function any(dice, at, rules, depth) {
   const kind = depth > 0 ? dice.below(10) : 0;
   return kind < 5 ? scalar(dice, at, rules) : kind < 8 ? object(dice, at, rules, depth) : list(dice, at, rules, depth);
 }
@@ -168,7 +168,7 @@ const mutations = {
   "null": (dice, holder, key) => (holder[key] = null),
 };
 
-function mutated(dice, body) {
+export function mutated(dice, body) {
   const holder = { body: copy(body) };
   const mutation = dice.chance(0.3) ? "nothing" : dice.pick(Object.keys(mutations));
   for (let times = 1 + (dice.chance(0.3) ? 1 : 0); times > 0; times--) {
@@ -195,7 +195,7 @@ const headerRules = [
 const types = ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/hal+json",
   "text/plain"];
 
-function headers(dice, rules) {
+export function headers(dice, rules) {
   const expected = {};
   const actual = {};
   for (const [name, value, rule, others] of headerRules) {
@@ -271,8 +271,8 @@ export function contract(seed, size, file) {
         body: v4 ? { content: body, contentType: one.expected.headers["Content-Type"], encoded: false } : body,
       },
     });
-    cases.push({ name, path, v4, mutation: one.mutation, expected: dump({ headers: map, body }), rules: dump(rules), reply: one.reply,
-      parts: one.expected, actual: one.actual });
+    cases.push({ name, path, v4, kind: body === one.body ? "JSON reply" : "text reply", mutation: one.mutation, expected: dump({ headers: map, body, rules }),
+      reply: one.reply, shown: `${one.reply.status} ${JSON.stringify(one.reply.headers)} ${one.reply.body}`, parts: one.expected });
   }
   const pact = dump({ consumer: { name: "differential" }, provider: { name: "replies" }, interactions,
     metadata: { pactSpecification: { version: v4 ? "4.0" : "3.0.0" } } });

@@ -1,86 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-// Generated contracts and mutated replies, judged by the stock verifier and by `tally verify`:
+// Generated contracts and changed requests, replies and messages, judged by the stock tools and by tally:
 //   node differential.mjs FOLDER TALLY PACT [SEED [FILES [PER-FILE]]]
 // Exit 1 when they disagree about an interaction and no row of `explained` says why.
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { contract } from "./differential-cases.mjs";
 import { explained } from "./differential-explained.mjs";
+import { ourMatch, ourVerifier, startMocks, stockMock, stockVerifier } from "./differential-judges.mjs";
+import { requests } from "./differential-requests.mjs";
+import { documents, messages } from "./differential-replies.mjs";
 
 const [folder, tally, pact, seed = "1", files = "4", perFile = "60"] = process.argv.slice(2);
+console.log(`seed ${seed}, ${files} files of ${perFile} cases`);
 const replies = new Map();
-
-// The stock verifier's output is of no use here: only its report counts, and a missing one is an error.
-function run(command, options, report) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, options, { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (part) => (said += part));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code > 1 || !fs.existsSync(report)) reject(new Error(`${command} gave ${code} and no report: ${said}`));
-      else resolve(JSON.parse(fs.readFileSync(report, "utf8")));
-    });
-  });
-}
-
-// Both write the same report: `interactionResults` has the verdicts, `errors` what was wrong.
-function verdicts(report) {
-  const whys = new Map(report.errors.map(({ interaction, mismatch }) => [interaction.replace(/^.* - /, ""), mismatch]));
-  return new Map(report.interactionResults.map(({ description, result }) => {
-    if (!/^(ok|error)$/i.test(result)) throw new Error(`${description} has the result ${result}`);
-    return [description, { ok: result === "OK", why: whys.get(description) }];
-  }));
-}
-
 const server = http.createServer((request, response) => {
-  request.resume();
-  const reply = replies.get(request.url);
-  if (!reply) return response.writeHead(599).end();
-  response.writeHead(reply.status, reply.headers).end(reply.body);
+  let asked = "";
+  request.on("data", (part) => (asked += part));
+  request.on("end", () => {
+    // Who makes messages is asked at "/", with the message's description.
+    const reply = replies.get(request.url === "/" ? JSON.parse(asked).description : request.url);
+    if (!reply) return response.writeHead(599).end();
+    response.writeHead(reply.status, reply.headers).end(reply.body);
+  });
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const { port } = server.address();
+const mocks = await startMocks(pact, folder);
 
-const count = { compared: 0, both_pass: 0, both_fail: 0, explained: 0, unexplained: 0 };
-const reasons = new Map();
-for (let file = 0; file < Number(files); file++) {
-  const { pact: document, cases } = contract(Number(seed) * 1000 + file, Number(perFile), file);
+async function judgeReplies({ pact: document, cases }, file) {
   const name = path.join(folder, `pact-${file}.json`);
   fs.writeFileSync(name, document);
   for (const one of cases) replies.set(one.path, one.reply);
-  const [stock, ours] = [path.join(folder, `stock-${file}.json`), path.join(folder, `ours-${file}.json`)];
-  const theirs = verdicts(await run(pact, ["verifier", "--file", name, "--hostname", "127.0.0.1", "--port", String(port),
-    "--no-colour", "--json", stock], stock));
-  const mine = verdicts(await run(tally, ["verify", "--file", name, "--provider-base-url", `http://127.0.0.1:${port}`,
-    "--json", ours], ours));
-  for (const one of cases) {
-    const [a, b] = [theirs.get(one.name), mine.get(one.name)];
-    if (!a || !b) throw new Error(`${one.name} of ${name} has no verdict by ${a ? "tally" : "the stock verifier"}`);
-    count.compared++;
-    if (a.ok === b.ok) {
-      count[a.ok ? "both_pass" : "both_fail"]++;
-      continue;
+  return Promise.all([stockVerifier(pact, name, port, path.join(folder, `stock-${file}.json`)),
+    ourVerifier(tally, name, port, path.join(folder, `ours-${file}.json`))]);
+}
+
+async function stockMocks(contracts) {
+  const verdicts = [];
+  for (const { pact: document, cases } of contracts) verdicts.push(...await stockMock(mocks, document, cases));
+  return new Map(verdicts);
+}
+
+async function judgeRequests({ cases, contracts }) {
+  return Promise.all([stockMocks(contracts), ourMatch(tally, cases, folder)]);
+}
+
+// What is generated, how it is judged, and its share of the files.
+const sorts = [
+  { make: contract, judge: judgeReplies, share: 1 },
+  { make: documents, judge: judgeReplies, share: 0.5 },
+  { make: messages, judge: judgeReplies, share: 0.5 },
+  { make: requests, judge: judgeRequests, share: 0.75 },
+];
+
+const empty = () => ({ compared: 0, "both accept": 0, "both reject": 0, explained: 0, unexplained: 0 });
+const counts = new Map();
+const reasons = new Map();
+
+function count(one, what) {
+  if (!counts.has(one.kind)) counts.set(one.kind, empty());
+  counts.get(one.kind)[what]++;
+}
+
+function compare(one, theirs, ours) {
+  count(one, "compared");
+  if (theirs.ok === ours.ok) return count(one, theirs.ok ? "both accept" : "both reject");
+  const rejects = theirs.ok ? "tally" : "stock";
+  const differences = (theirs.ok ? ours : theirs).differences;
+  const rows = differences.map((difference) => explained.find((row) => row.rejects === rejects && row.when(difference, one)));
+  const known = rows.length > 0 && rows.every(Boolean);
+  count(one, known ? "explained" : "unexplained");
+  if (known) for (const row of new Set(rows)) reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
+  else
+    console.log(`UNEXPLAINED ${one.kind}, ${one.name} (${one.mutation}): ${rejects} rejects\n  expected ${one.expected}\n  actual ${one.shown}\n` +
+      differences.map((difference, i) => `  ${rows[i]?.reason ?? "no row"}: ${JSON.stringify(difference)}\n`).join("") +
+      (differences.length ? "" : `  ${JSON.stringify(theirs.why ?? ours.why)}`));
+}
+
+let number = 0;
+for (const { make, judge, share } of sorts) {
+  for (let file = 0; file < Math.max(1, Math.round(Number(files) * share)); file++, number++) {
+    const made = make(Number(seed) * 1000 + number, Number(perFile), file);
+    const [stock, ours] = await judge(made, number);
+    for (const one of made.cases) {
+      const [a, b] = [stock.get(one.name), ours.get(one.name)];
+      if (!a || !b) throw new Error(`${one.name} has no verdict by ${a ? "tally" : "the stock tool"}`);
+      compare(one, a, b);
     }
-    const rejects = a.ok ? "tally" : "stock";
-    const rows = ((a.ok ? b : a).why?.mismatches ?? []).map((difference) =>
-      explained.find((row) => row.rejects === rejects && row.when(difference, one)));
-    const known = rows.length > 0 && rows.every(Boolean);
-    count[known ? "explained" : "unexplained"]++;
-    if (known) for (const row of new Set(rows)) reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
-    else
-      console.log(`UNEXPLAINED ${one.name} (seed ${seed}, mutation ${one.mutation}): stock ${a.ok ? "accepts" : "rejects"}, ` +
-        `tally ${b.ok ? "accepts" : "rejects"}\n  expected ${one.expected}\n  rules ${one.rules}\n  ` +
-        `actual ${one.reply.status} ${JSON.stringify(one.reply.headers)} ${one.reply.body}\n  why ${JSON.stringify(a.why ?? b.why)}`);
   }
 }
 server.close();
 server.closeAllConnections();
-console.log(Object.entries(count).map(([key, value]) => `${value} ${key}`).join(", "));
+
+const rows = [...counts, ["all", Object.fromEntries(Object.keys(empty()).map((key) => [key, [...counts.values()].reduce((sum, row) => sum + row[key], 0)]))]];
+for (const [kind, row] of rows) console.log(`${kind}: ${Object.entries(row).map(([key, value]) => `${value} ${key}`).join(", ")}`);
 for (const [reason, times] of reasons) console.log(`  ${times} × ${reason}`);
 // A comparison in which one verdict hardly occurs would prove nothing.
-const thin = Math.min(count.both_pass, count.both_fail) * 10 < count.compared;
-if (thin) console.log("too few of one verdict: the generator is out of balance");
-process.exitCode = count.unexplained || thin ? 1 : 0;
+const thin = rows.filter(([, row]) => Math.min(row["both accept"], row["both reject"]) * 10 < row.compared);
+for (const [kind] of thin) console.log(`too few of one verdict for ${kind}: the generator is out of balance`);
+process.exit(rows.at(-1)[1].unexplained || thin.length ? 1 : 0);

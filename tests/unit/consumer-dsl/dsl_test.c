@@ -110,6 +110,77 @@ static void answers_and_writes_when_all_was_exercised(void **state)
     assert_int_equal(pact->interactions.items[0].response.rules->part[RULES_BODY].len, 2);
 }
 
+/* The file of the pair, as if another program had written it before. */
+static void left_by_another(struct fixture *f, const char *consumer, const char *interactions)
+{
+    struct err err = ERR_INIT;
+    struct str text = str_printf(f->arena,
+                                 "{\"consumer\":{\"name\":\"%s\"},\"provider\":{\"name\":\"bff\"},"
+                                 "\"interactions\":[%s],\"metadata\":{\"own\":[1.50],"
+                                 "\"pactSpecification\":{\"version\":\"4.0\"}}}",
+                                 consumer, interactions);
+    assert_int_equal(fs_mkdirs(f->dir, &err), 0);
+    assert_int_equal(fs_write(written(f), text, &err), 0);
+}
+
+static struct pact *file_now(struct fixture *f)
+{
+    struct pact *pact = NULL;
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    if (fs_read(written(f), LIMIT_FILE, f->arena, &text, &err) != 0 ||
+        pact_read(text, written(f), f->arena, &pact, &err) != 0)
+        fail_msg("%s", err.text);
+    return pact;
+}
+
+static void merges_with_the_file_that_is_there(void **state)
+{
+    struct fixture *f = *state;
+    left_by_another(f, "app",
+                    "{\"type\":\"Synchronous/HTTP\",\"description\":\"UserRepository.me: "
+                    "signed-in user\",\"providerStates\":[{\"name\":\"the user is signed in\"}],"
+                    "\"request\":{\"path\":\"/old\"},\"response\":{\"status\":500}},"
+                    "{\"type\":\"Synchronous/HTTP\",\"description\":\"another's\"},"
+                    "{\"type\":\"Strange\",\"description\":\"unknown\"}");
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+    struct pact *pact = file_now(f);
+    assert_int_equal(pact->interactions.len, 2);
+    assert_int_equal(pact->unknown.len, 1);
+    assert_true(str_is(pact->interactions.items[0].request.path, "/v1/me"));
+    assert_int_equal(pact->interactions.items[0].response.status, 200);
+    assert_true(str_is(pact->interactions.items[1].description, "another's"));
+    assert_true(str_is(json_text(json_at(json_get(pact->metadata, "own"), 0)), "1.50"));
+}
+
+static void leaves_a_file_alone_that_it_cannot_merge_with(void **state)
+{
+    struct fixture *f = *state;
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    left_by_another(f, "another", "");
+    assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
+    says(f, "is between another and bff");
+    assert_true(str_is(file_now(f)->consumer, "another"));
+}
+
+static void leaves_a_file_alone_that_is_no_contract(void **state)
+{
+    struct fixture *f = *state;
+    struct str text = STR_NONE;
+    struct err err = ERR_INIT;
+    upon_me(f);
+    ask(f, "GET", "/v1/me", NULL);
+    assert_int_equal(fs_mkdirs(f->dir, &err), 0);
+    assert_int_equal(fs_write(written(f), STR("not JSON"), &err), 0);
+    assert_int_equal(tally_pact_write(f->pact, f->dir), -1);
+    says(f, "cannot be merged with");
+    assert_int_equal(fs_read(written(f), LIMIT_FILE, f->arena, &text, &err), 0);
+    assert_true(str_is(text, "not JSON"));
+}
+
 static void writes_nothing_when_one_was_not_exercised(void **state)
 {
     struct fixture *f = *state;
@@ -329,10 +400,59 @@ static void answers_many_callers_while_it_is_described(void **state)
 
 #define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+#define XML_BODY                                                                                   \
+    "{\"root\":{\"name\":\"list\",\"children\":[{\"pact:matcher:type\":\"type\",\"examples\":2,"   \
+    "\"value\":{\"name\":\"item\",\"attributes\":{\"id\":{\"pact:matcher:type\":\"integer\","      \
+    "\"value\":1}}}}]}}"
+
+static void takes_bodies_in_integration_json(void **state)
+{
+    struct fixture *f = *state;
+    struct tally_interaction *it = tally_upon(f->pact, "ItemRepository.all: as XML");
+    tally_request(it, "POST", "/v1/items");
+    tally_request_body_as(it, "application/json",
+                          "{\"page\":{\"pact:matcher:type\":\"integer\",\"value\":1}}");
+    tally_respond(it, 200);
+    tally_response_body_as(it, "application/xml", XML_BODY);
+    struct client_response reply = ask(f, "POST", "/v1/items", "{\"page\":7}");
+    assert_int_equal(reply.status, 200);
+    assert_true(str_is(reply.body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+                                   "<list><item id=\"1\"/><item id=\"1\"/></list>"));
+    assert_true(str_is(headers_get(&reply.headers, "content-type"), "application/xml"));
+    assert_null(tally_problems(f->pact));
+    assert_int_equal(tally_pact_write(f->pact, f->dir), 0);
+
+    struct str text;
+    struct pact *pact;
+    assert_int_equal(fs_read(written(f), LIMIT_FILE, f->arena, &text, NULL), 0);
+    assert_int_equal(pact_read(text, written(f), f->arena, &pact, NULL), 0);
+    const struct pact_interaction *read = &pact->interactions.items[0];
+    assert_int_equal(read->request.rules->part[RULES_BODY].len, 1);
+    assert_int_equal(read->response.rules->part[RULES_BODY].len, 2);
+    assert_true(str_is(read->response.rules->part[RULES_BODY].items[0].text, "$.list.item.@id"));
+}
+
+static void reports_integration_json_that_is_wrong(void **state)
+{
+    struct fixture *f = *state;
+    tally_response_body_as(tally_upon(f->pact, "A.a: no JSON"), "application/json", "{");
+    tally_response_body_as(tally_upon(f->pact, "A.b: no root"), "text/xml", "{}");
+    tally_response_body_as(tally_upon(f->pact, "A.c: text"), "text/plain", "{}");
+    tally_message_body_as(tally_upon_message(f->pact, "A.d: matcher"), "application/json",
+                          "{\"pact:matcher:type\":\"lottery\"}");
+    says(f, "\"A.a: no JSON\": body: expected");
+    says(f, "\"A.b: no root\": body: body $: an XML body needs an element as its 'root'");
+    says(f, "\"A.c: text\": body: integration JSON makes JSON or XML, not 'text/plain'");
+    says(f, "\"A.d: matcher\": body: body $: there is no matcher 'lottery'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(answers_and_writes_when_all_was_exercised),
+        ROW(merges_with_the_file_that_is_there),
+        ROW(leaves_a_file_alone_that_it_cannot_merge_with),
+        ROW(leaves_a_file_alone_that_is_no_contract),
         ROW(writes_nothing_when_one_was_not_exercised),
         ROW(writes_nothing_without_interactions),
         ROW(names_the_nearest_interaction_and_every_difference),
@@ -343,6 +463,8 @@ int main(void)
         ROW(reports_mistakes_in_the_description),
         ROW(takes_matching_definitions),
         ROW(refuses_definitions_that_say_nothing),
+        ROW(takes_bodies_in_integration_json),
+        ROW(reports_integration_json_that_is_wrong),
         ROW(answers_many_callers_while_it_is_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

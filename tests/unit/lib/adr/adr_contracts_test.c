@@ -2,7 +2,8 @@
 #include "tests/unit/lib/adr/findings.h"
 #include "lib/contract/pact.h"
 
-/* Interactions: "description > METHOD path", or "description > message JSON"; separated by '|'. */
+/* Interactions: "description > METHOD path", "description by testname > METHOD path", or
+ * "description > message JSON"; separated by '|'. */
 static const struct contracts_row {
     const char *name, *pacts[2], *findings, *says;
 } contracts_rows[] = {
@@ -37,6 +38,12 @@ static const struct contracts_row {
      "inconclusive contract INT-005-ONEOP contracts\n"
      "not applicable contract INT-005-PUSH contracts\n",
      NULL},
+    {"a method guessed from a test's name is not named",
+     {"products by x.ProductRepositoryTest.all > GET /v1/products"},
+     "inconclusive contract INT-005-ONEOP contracts\n"
+     "warn contract INT-005-ONEOP products\n"
+     "not applicable contract INT-005-PUSH contracts\n",
+     NULL},
     {"no contract cannot be told",
      {NULL},
      "inconclusive contract INT-005-ONEOP contracts\n"
@@ -58,8 +65,16 @@ static void add(struct pact *pact, struct str text, struct arena *arena)
 {
     struct str description = str_trim(str_cut(&text, '>')), what = str_trim(text);
     bool message = what.ptr[0] == '{';
+    long by = str_find(description, STR(" by "));
+    struct json *comments = json_new_object(arena);
+    if (by >= 0) {
+        struct str testname = str_sub(description, (size_t)by + 4, description.len);
+        json_set(arena, comments, "testname", json_new_str(arena, testname));
+        description.len = (size_t)by;
+    }
     struct pact_interaction *interaction =
         pact_add(arena, pact, message ? PACT_MESSAGE : PACT_HTTP, description);
+    interaction->comments = comments;
     if (message) {
         pact_body_set_json(arena, &interaction->message.body,
                            findings_parse(str_cstr(arena, what), arena), STR("application/json"));

@@ -42,6 +42,14 @@ static const struct match_row {
      RE_WHOLE,
      {"ce118b6e-d8e1-11e7-9296-cec278b6b50a", 36},
      1},
+    {"a character by \\u",
+     "^\\u00e9[\\u00e8-\\u00ea]\\u{e9}$",
+     0,
+     {"\xc3\xa9\xc3\xa8\xc3\xa9", 6},
+     1},
+    {"two surrogates are one character", "^\\ud83d\\ude00?$", 0, {"\xf0\x9f\x98\x80", 4}, 1},
+    {"a quoted \\u is none", "^\\Q\\u0041\\E\\u0041$", 0, {"\\u0041A", 7}, 1},
+    {"a backslash before a u", "^\\\\u0041$", 0, {"\\u0041", 6}, 1},
     {"invalid utf-8 in the text", "a", 0, {"a\xff", 2}, ERR_PARSE},
     {"cut utf-8 in the text", "a", 0, {"a\xe2\x82", 3}, ERR_PARSE},
     {"surrogate in the text", "a", 0, {"\xed\xa0\x80", 3}, ERR_PARSE},
@@ -151,36 +159,68 @@ static void test_groups(void **state)
     re_cache_clear();
 }
 
-/* More patterns than the cache keeps; the one in use all the time stays valid. */
-static void test_eviction(void **state)
+/*
+ * More patterns than a process keeps: those that came too late work as well, for the thread that
+ * asked; those that are kept stay what they are.
+ */
+static void test_overflow(void **state)
 {
     (void)state;
     ARENA_AUTO struct arena *arena = arena_new();
     const struct re *kept, *again;
     assert_int_equal(re_get(STR("^kept$"), 0, &kept, NULL), 0);
-    for (int i = 0; i < 3 * LIMIT_RE_CACHE; i++) {
+    for (int i = 0; i < LIMIT_RE_CACHE + 3 * LIMIT_RE_SPARE; i++) {
         const struct re *re;
-        assert_int_equal(re_get(str_printf(arena, "^%d$", i), 0, &re, NULL), 0);
+        struct str pattern = str_printf(arena, "^%d$", i);
+        assert_int_equal(re_get(pattern, 0, &re, NULL), 0);
+        assert_int_equal(re_get(pattern, 0, &again, NULL), 0);
+        assert_ptr_equal(again, re);
         assert_int_equal(re_test(re, str_printf(arena, "%d", i), NULL), 1);
-        if (i % 100 == 0) {
-            assert_int_equal(re_get(STR("^kept$"), 0, &again, NULL), 0);
-            assert_ptr_equal(again, kept);
-            assert_int_equal(re_test(kept, STR("kept"), NULL), 1);
-        }
+        assert_int_equal(re_test(re, STR("x"), NULL), 0);
     }
+    struct err err = ERR_INIT;
+    assert_int_equal(re_get(STR("late("), 0, &again, &err), ERR_PARSE);
+    assert_int_equal(re_get(STR("^kept$"), 0, &again, NULL), 0);
+    assert_ptr_equal(again, kept);
     assert_int_equal(re_get(STR("^kept$"), RE_WHOLE, &again, NULL), 0);
     assert_ptr_not_equal(again, kept);
     re_cache_clear();
     re_cache_clear();
+    assert_int_equal(re_get(STR("^kept$"), 0, &again, NULL), 0);
+    assert_ptr_equal(again, kept);
 }
 
-static void *use_in_thread(void *failures)
+/* Threads that meet at patterns nobody has used before, each long enough for machine code. */
+enum { THREADS = 4, SHARED_PATTERNS = 8, SHARED_USES = 2000 };
+struct worker {
+    pthread_t thread;
+    pthread_barrier_t *start;
+    const struct re *seen[SHARED_PATTERNS];
+    int failures;
+};
+
+static int use_pattern(const char *pattern, const struct re **ret)
 {
-    for (int i = 0; i < 4000; i++) {
-        const struct re *re;
-        if (re_get(STR("^[a-c]+$"), 0, &re, NULL) != 0 || re_test(re, STR("abc"), NULL) != 1 ||
-            re_test(re, STR("abd"), NULL) != 0)
-            ++*(int *)failures;
+    static const struct str exploding = {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", 41};
+    const struct re *bad, *slow;
+    int failures = re_get(str_of(pattern), RE_WHOLE, ret, NULL) != 0;
+    for (int i = 0; failures == 0 && i < SHARED_USES; i++)
+        failures += re_test(*ret, STR("abc"), NULL) != 1 || re_test(*ret, STR("abd"), NULL) != 0;
+    failures += re_get(STR("threads("), 0, &bad, NULL) != ERR_PARSE;
+    failures +=
+        re_get(STR("^(a+)+$"), 0, &slow, NULL) != 0 || re_test(slow, exploding, NULL) != ERR_LIMIT;
+    return failures;
+}
+
+static void *use_in_thread(void *context)
+{
+    struct worker *worker = context;
+    static const char *const patterns[SHARED_PATTERNS] = {
+        "[a-c]{3}", "a[a-c]{2}", "ab?c", "(a|b|c)+", "a.c", "\\w\\wc", "(?=a)[^d]*", "a(b|c)*",
+    };
+    for (int i = 0; i < SHARED_PATTERNS; i++) {
+        pthread_barrier_wait(worker->start);
+        worker->failures += use_pattern(patterns[i], &worker->seen[i]);
     }
     return NULL;
 }
@@ -188,14 +228,22 @@ static void *use_in_thread(void *failures)
 static void test_threads(void **state)
 {
     (void)state;
-    pthread_t threads[4];
-    int failures[4] = {0};
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, use_in_thread, &failures[i]), 0);
-    for (int i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-        assert_int_equal(failures[i], 0);
+    struct worker workers[THREADS] = {0};
+    pthread_barrier_t start;
+    assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++) {
+        workers[i].start = &start;
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, use_in_thread, &workers[i]), 0);
     }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].failures, 0);
+        for (int k = 0; k < SHARED_PATTERNS; k++) {
+            assert_non_null(workers[i].seen[k]);
+            assert_ptr_equal(workers[i].seen[k], workers[0].seen[k]);
+        }
+    }
+    pthread_barrier_destroy(&start);
 }
 
 int main(void)
@@ -205,7 +253,7 @@ int main(void)
     ROWS_ADD(&tests, bad_rows, test_bad_pattern);
     ROWS_ADD(&tests, explosion_rows, test_explosion);
     rows_add_test(&tests, "groups that took no part are absent", test_groups);
-    rows_add_test(&tests, "the cache lets the oldest go", test_eviction);
-    rows_add_test(&tests, "threads have patterns of their own", test_threads);
+    rows_add_test(&tests, "threads share patterns", test_threads);
+    rows_add_test(&tests, "more patterns than a process keeps", test_overflow);
     return rows_run(&tests, "re");
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Cases as files: {match, comment, expected, actual}, rules inside `expected`. Our own lie in
- * tests/cases/match and may have `says`, which one of the differences must start with, and null as
- * `match` when the comparison cannot be made; those of the Pact specification and more are run when
- * TALLY_CASES leads to them. Right answers are counted apart for cases that match and cases that do
- * not.
+ * tests/cases/match and may have `says`, which one of the differences must start with,
+ * `differences`, which are all of them in their order ({kind, path, says}, each where the rule says
+ * so), and null as `match` when the comparison cannot be made; those of the Pact specification and
+ * more are run when TALLY_CASES leads to them. Right answers are counted apart for cases that match
+ * and cases that do not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -165,6 +166,20 @@ static bool is_said(struct str says, const struct match_result *result)
     return false;
 }
 
+/* All differences, in their order; what the case leaves open may be anything. */
+static bool are_these(const struct json *want, const struct match_result *result)
+{
+    bool same = json_len(want) == result->len;
+    for (size_t i = 0; same && i < result->len; i++) {
+        const struct mismatch *m = &result->items[i];
+        const struct json *one = json_at(want, i);
+        struct str path = json_get_text(one, "path"), says = json_get_text(one, "says");
+        same = str_is(json_get_text(one, "kind"), match_part_name(m->part)) &&
+               (!path.ptr || str_eq(path, m->path)) && (!says.ptr || str_starts(m->text, says));
+    }
+    return same;
+}
+
 static void run_case(void **state)
 {
     const struct test_case *given = *state;
@@ -205,6 +220,13 @@ static void run_case(void **state)
         wrong[want]++;
         print_differences(&result);
         fail_msg("expected a difference that starts: %.*s", STR_FMT(says));
+    }
+    const struct json *differences = json_get(root, "differences");
+    if (differences && !are_these(differences, &result)) {
+        wrong[want]++;
+        print_differences(&result);
+        fail_msg("expected these differences: %.*s",
+                 STR_FMT(json_to_str(arena, differences, JSON_COMPACT)));
     }
     right[want]++;
     agrees_with_itself(test, expected);

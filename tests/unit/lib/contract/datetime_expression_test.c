@@ -38,6 +38,11 @@ static const struct row {
     {"+ 1 year", DATETIME_DATE, "2025-01-31 10:30:15.250"},
     {"- 2 years + 1 week - 0 days", DATETIME_DATE, "2022-02-07 10:30:15.250"},
     {"tomorrow + 1 day", DATETIME_DATE, "2024-02-02 10:30:15.250"},
+    {"today + 25 months - 1 day", DATETIME_DATE, "2026-02-27 10:30:15.250"},
+    {"today + 1 year + 1 month", DATETIME_DATE, "2025-02-28 10:30:15.250"},
+    {"today + 1 month + 1 month", DATETIME_DATE, "2024-03-29 10:30:15.250"},
+    {"yesterday - 1 month", DATETIME_DATE, "2023-12-30 10:30:15.250"},
+    {"last year + 1 month", DATETIME_DATE, "2023-02-28 10:30:15.250"},
     /* dates: next and last */
     {"next day", DATETIME_DATE, "2024-02-01 10:30:15.250"},
     {"last day", DATETIME_DATE, "2024-01-30 10:30:15.250"},
@@ -86,6 +91,9 @@ static const struct row {
     {"10 o'clock", DATETIME_TIME, "2024-01-31 22:00:00.000"},
     {"12 o'clock", DATETIME_TIME, "2024-01-31 12:00:00.000"},
     {"6 o'clock pm - 1 hour", DATETIME_TIME, "2024-01-31 17:00:00.000"},
+    {"12 o'clock am - 1 second", DATETIME_TIME, "2024-01-30 23:59:59.000"},
+    {"10 o'clock + 2 hours", DATETIME_TIME, "2024-02-01 00:00:00.000"},
+    {"midnight - 1 millisecond", DATETIME_TIME, "2024-01-30 23:59:59.999"},
     /* both */
     {"tomorrow", DATETIME_BOTH, "2024-02-01 10:30:15.250"},
     {"tomorrow @ noon", DATETIME_BOTH, "2024-02-01 12:00:00.000"},

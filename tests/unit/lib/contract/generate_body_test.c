@@ -131,12 +131,67 @@ static void test_variant(void **state)
     assert_int_equal(warnings.len, row->warnings);
 }
 
+/* A rule at $.v with a generator of its own. */
+static const struct each_row {
+    const char *name, *rule, *body, *made;
+    size_t warnings;
+    enum generate_mode mode;
+} each_rows[] = {
+    {"each value of an object",
+     "{'match':'eachValue','rules':[],'generator':{'type':'RandomInt','min':7,'max':7}}",
+     "{'v':{'a':1,'b':2},'w':3}", "{'v':{'a':7,'b':7},'w':3}", 0, GENERATE_CONSUMER},
+    {"each item of an array",
+     "{'match':'eachValue','rules':[],'generator':{'type':'RandomInt','min':7,'max':7}}",
+     "{'v':[1,'2']}", "{'v':[7,'7']}", 0, GENERATE_CONSUMER},
+    {"each key", "{'match':'eachKey','rules':[],'generator':{'type':'Regex','regex':'k7'}}",
+     "{'v':{'a':1},'w':{'a':2}}", "{'v':{'k7':1},'w':{'a':2}}", 0, GENERATE_CONSUMER},
+    {"keys that would be the same",
+     "{'match':'eachKey','rules':[],'generator':{'type':'Regex','regex':'k7'}}",
+     "{'v':{'a':1,'b':2}}", "{'v':{'k7':1,'b':2}}", 0, GENERATE_CONSUMER},
+    {"a key that is there already",
+     "{'match':'eachKey','rules':[],'generator':{'type':'Regex','regex':'b'}}",
+     "{'v':{'a':1,'b':2}}", "{'v':{'a':1,'b':2}}", 0, GENERATE_CONSUMER},
+    {"keys of an array", "{'match':'eachKey','rules':[],'generator':{'type':'Uuid'}}", "{'v':[1]}",
+     "{'v':[1]}", 0, GENERATE_CONSUMER},
+    {"values of a text", "{'match':'eachValue','rules':[],'generator':{'type':'Uuid'}}",
+     "{'v':'x'}", "{'v':'x'}", 0, GENERATE_CONSUMER},
+    {"state values for a provider",
+     "{'match':'eachValue','rules':[],'generator':{'type':'ProviderState','expression':'n'}}",
+     "{'v':[1]}", "{'v':['seven']}", 0, GENERATE_PROVIDER},
+    {"state values are no business of a consumer",
+     "{'match':'eachValue','rules':[],'generator':{'type':'ProviderState','expression':'n'}}",
+     "{'v':[1]}", "{'v':[1]}", 0, GENERATE_CONSUMER},
+    {"one that fails", "{'match':'eachValue','rules':[],'generator':{'type':'Lottery'}}",
+     "{'v':[1,2]}", "{'v':[1,2]}", 1, GENERATE_CONSUMER},
+    {"a rule without one", "{'match':'eachValue','rules':[]}", "{'v':[1]}", "{'v':[1]}", 0,
+     GENERATE_CONSUMER},
+};
+
+static void test_each(void **state)
+{
+    const struct each_row *row = *state;
+    struct generate_context context = context_of(row->mode);
+    context.values = parse("{'n':'seven'}");
+    struct pact_message message = {.generators = generators_new(arena), .rules = rules_new(arena)};
+    struct pact_message made = message;
+    struct matcher matcher = {0};
+    assert_int_equal(matcher_read(parse(row->rule), arena, &matcher, NULL), 0);
+    assert_int_equal(rules_add(message.rules, RULES_BODY, STR("$.v"), &matcher, arena, NULL), 0);
+    pact_body_set_json(arena, &message.body, parse(row->body), STR_NONE);
+    struct generate_warnings warnings = {0};
+    assert_int_equal(generate_message(&message, &context, arena, &made, &warnings, NULL), 0);
+    assert_str_is(made.body.bytes, quoted(row->made));
+    assert_str_is(json_to_str(arena, message.body.json, JSON_COMPACT), quoted(row->body));
+    assert_int_equal(warnings.len, row->warnings);
+}
+
 int main(void)
 {
     struct rows tests = {0};
     arena = arena_new();
     ROWS_ADD(&tests, form_rows, test_form);
     ROWS_ADD(&tests, variant_rows, test_variant);
+    ROWS_ADD(&tests, each_rows, test_each);
     int failed = rows_run(&tests, "generate_body");
     re_cache_clear();
     arena_free(arena);

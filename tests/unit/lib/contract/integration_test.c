@@ -110,6 +110,19 @@ static const struct body_row {
      BODY("'$':" RULE("{'match':'eachKey','rules':[{'match':'regex','regex':'k+'}],'value':'k'"
                       "}") ",'$.*':" RULE(NAMED("integer"))),
      "-"},
+    {"a definition of values from a provider state",
+     TYPED("eachValue(matching(type, fromProviderState(~${n}~, 1)))", ",'value':[1]"), "[1]",
+     BODY("'$':" RULE("{'match':'eachValue','rules':[{'match':'type'}],'value':'1','generator':{"
+                      "'type':'ProviderState','expression':'${n}','dataType':'INTEGER'}}")),
+     "-"},
+    {"each value, with a generator of its own",
+     "{'pact:matcher:type':'eachValue','rules':[],'generator':{'type':'Uuid'},'value':['x']}",
+     "['x']", BODY("'$':" RULE("{'match':'eachValue','generator':{'type':'Uuid'},'rules':[]}")),
+     "-"},
+    {"a definition of a value from a provider state",
+     TYPED("matching(integer, fromProviderState(~${n}~, 1))", ""), "1",
+     BODY("'$':" RULE(NAMED("integer"))),
+     BODY("'$':{'type':'ProviderState','expression':'${n}','dataType':'INTEGER'}")},
     {"several, with a value",
      "{'pact:matcher:type':[" TYPED("type", ",'min':1") "," TYPED("notEmpty", "") "],'value':[1]}",
      "[1]", BODY("'$':" RULE("{'match':'type','min':1}," NAMED("notEmpty"))), "-"},
@@ -176,6 +189,175 @@ static void test_bad(void **state)
     if (!strstr(err.text, row->text))
         fail_msg("saw '%s', expected '%s' in it", err.text, row->text);
     assert_null(example);
+}
+
+#define ROOT(rest) "{'root':{'name':'a'" rest "}}"
+#define HEAD       "<?xml version='1.0' encoding='UTF-8'?>"
+#define ITEM(rest) "{'name':'item'" rest "}"
+
+/* `xml` stands behind HEAD, single quotes for double ones. */
+static const struct xml_row {
+    const char *name, *tree, *xml, *rules, *generators;
+} xml_rows[] = {
+    {"XML: an element", ROOT(""), "<a/>", "-", "-"},
+    {"XML: attributes and text",
+     ROOT(",'attributes':{'x':'1','y':2,'z':true},'children':[{'content':'t'}]"),
+     "<a x='1' y='2' z='true'>t</a>", "-", "-"},
+    {"XML: order of children",
+     ROOT(",'children':[{'name':'b'},{'content':1.50},{'name':'c'},{'content':null}]"),
+     "<a><b/>1.50<c/></a>", "-", "-"},
+    {"XML: a matcher of an attribute",
+     ROOT(",'attributes':{'x':" TYPED("integer", ",'value':7") "}"), "<a x='7'/>",
+     BODY("'$.a.@x':" RULE(NAMED("integer"))), "-"},
+    {"XML: a matcher of a text",
+     ROOT(",'children':[{'content':'42','matcher':" TYPED("regex", ",'regex':'^\\\\d+$'") "}]"),
+     "<a>42</a>", BODY("'$.a.#text':" RULE("{'match':'regex','regex':'^\\\\d+$'}")), "-"},
+    {"XML: content that is a matcher",
+     ROOT(",'children':[{'content':" TYPED("matching(regex, ~[a-z]~, ~q~)", "") "}]"), "<a>q</a>",
+     BODY("'$.a.#text':" RULE("{'match':'regex','regex':'[a-z]'}")), "-"},
+    {"XML: a generator of a text",
+     ROOT(",'children':[{'content':'7','matcher':" TYPED(
+         "integer", "") ",'pact:generator:type':'RandomInt','min':1}]"),
+     "<a>7</a>", BODY("'$.a.#text':" RULE(NAMED("integer"))),
+     BODY("'$.a.#text':{'type':'RandomInt','min':1}")},
+    {"XML: a generator of an attribute",
+     ROOT(",'attributes':{'x':" TYPED("type", ",'value':'u','pact:generator:type':'Uuid'") "}"),
+     "<a x='u'/>", BODY("'$.a.@x':" RULE(NAMED("type"))), BODY("'$.a.@x':{'type':'Uuid'}")},
+    {"XML: an element that may be repeated",
+     ROOT(",'children':[" TYPED("type", ",'examples':2,'value':" ITEM(",'attributes':{'n':" TYPED(
+                                            "integer", ",'value':1") "}")) "]"),
+     "<a><item n='1'/><item n='1'/></a>",
+     BODY("'$.a.item.@n':" RULE(NAMED("integer")) ",'$.a.item':" RULE(NAMED("type"))), "-"},
+    {"XML: repeated within repeated",
+     ROOT(",'children':[" TYPED("type", ",'examples':2,'value':{'name':'b','children':[" TYPED(
+                                            "type", ",'examples':2,'value':" ITEM("")) "]}") "]"),
+     "<a><b><item/><item/></b><b><item/><item/></b></a>",
+     BODY("'$.a.b.item':" RULE(NAMED("type")) ",'$.a.b':" RULE(NAMED("type"))), "-"},
+    {"XML: a root by its type", "{'root':" TYPED("type", ",'value':{'name':'a'}") "}", "<a/>",
+     BODY("'$.a':" RULE(NAMED("type"))), "-"},
+    {"XML: siblings that agree",
+     ROOT(",'children':[" ITEM(",'children':[{'content':'1','matcher':" TYPED(
+         "integer",
+         "") "}]") "," ITEM(",'children':[{'content':'2','matcher':" TYPED("integer",
+                                                                           "") "}]") "]"),
+     "<a><item>1</item><item>2</item></a>", BODY("'$.a.item.#text':" RULE(NAMED("integer"))), "-"},
+    {"XML: escapes",
+     ROOT(",'attributes':{'x':'<&>\\\"\\n\\t~'},'children':[{'content':'<&>]]>\\\"~'}]"),
+     "<a x='&lt;&amp;&gt;&quot;&#10;&#9;~'>&lt;&amp;&gt;]]&gt;\"~</a>", "-", "-"},
+    {"XML: namespaces",
+     "{'root':{'name':'p:a','attributes':{'xmlns:p':'urn:x','xmlns':'urn:d','p:id':" TYPED(
+         "type",
+         ",'value':'1'") ",'n':" TYPED("type",
+                                       ",'value':'2'") "},'children':[" ITEM(",'children':[{'"
+                                                                             "content':'t','"
+                                                                             "matcher':" TYPED(
+                                                                                 "typ"
+                                                                                 "e",
+                                                                                 "") "}]") "]}}",
+     "<p:a xmlns:p='urn:x' xmlns='urn:d' p:id='1' n='2'><item>t</item></p:a>",
+     BODY("'$.urn:x:a.@urn:x:id':" RULE(NAMED("type")) ",'$.urn:x:a.@n':" RULE(
+         NAMED("type")) ",'$.urn:x:a.urn:d:item.#text':" RULE(NAMED("type"))),
+     "-"},
+    {"XML: a namespace that is left again",
+     "{'root':{'name':'a','attributes':{'xmlns':'http://x/'},'children':[{'name':'b','attributes':"
+     "{'xmlns':''},'children':[{'content':'t','matcher':" TYPED("type", "") "}]}]}}",
+     "<a xmlns='http://x/'><b xmlns=''>t</b></a>",
+     BODY("'$[~http://x/:a~].b.#text':" RULE(NAMED("type"))), "-"},
+    {"XML: letters beyond ASCII", ROOT(",'children':[{'content':'\xc3\xa9'},{'name':'\xc3\xa9'}]"),
+     "<a>\xc3\xa9<\xc3\xa9/></a>", "-", "-"},
+};
+
+/* What was built keeps its own rules, read back by the reader of the comparison. */
+static void keeps_its_rules(const struct integration *to, struct str xml)
+{
+    struct pact pact = {.spec = PACT_V4, .text = STR("")};
+    struct pact_message message = {.metadata = json_new_object(arena), .rules = to->rules};
+    struct actual_message actual = {.body = xml, .content_type = STR("application/xml")};
+    struct match_result result = {0};
+    assert_int_equal(pact_body_set(arena, &message.body, xml, STR("application/xml"), NULL), 0);
+    assert_int_equal(match_message(&pact, &message, &actual, arena, &result, NULL), 0);
+    assert_int_equal(result.len, 0);
+    assert_int_equal(result.warnings.len, 0); /* each rule governs something */
+}
+
+static void test_xml(void **state)
+{
+    const struct xml_row *row = *state;
+    struct integration to = fresh();
+    struct str xml = STR_NONE;
+    struct err err = ERR_INIT;
+    if (integration_xml(&to, parse(row->tree), &xml, &err))
+        fail_msg("saw %s", err.text);
+    assert_str_is(xml, quoted(arena_printf(arena, HEAD "%s", row->xml)));
+    assert_json(rules_write(to.rules, arena), row->rules);
+    assert_json(generators_write(to.generators, arena), row->generators);
+    keeps_its_rules(&to, xml);
+}
+
+static const struct bad_row bad_xml_rows[] = {
+    {"XML: no root", "{}", "body $: an XML body needs an element as its 'root'"},
+    {"XML: a text as root", "{'root':{'content':'x'}}", "an element as its 'root'"},
+    {"XML: no name", "{'root':{}}", "body $: an element needs a 'name'"},
+    {"XML: markup as a name", "{'root':{'name':'a x'}}", "body $: this is no XML name: 'a x'"},
+    {"XML: a digit begins a name", "{'root':{'name':'1a'}}", "this is no XML name"},
+    {"XML: markup as an attribute's name", ROOT(",'attributes':{'x=~1~ y':'1'}"),
+     "body $.a: this is no XML name"},
+    {"XML: a prefix that nobody declares", "{'root':{'name':'p:a'}}", "declares the prefix"},
+    {"XML: attributes that are none", ROOT(",'attributes':[]"), "'attributes' must be an object"},
+    {"XML: children that are none", ROOT(",'children':{}"), "'children' an array"},
+    {"XML: a child that is none", ROOT(",'children':['x']"), "body $.a: a child must be an object"},
+    {"XML: an object as a text", ROOT(",'attributes':{'x':{}}"),
+     "body $.a.@x: expected a text, a number or a boolean"},
+    {"XML: a namespace that is a matcher", ROOT(",'attributes':{'xmlns':" TYPED("type", "") "}"),
+     "a namespace must be a text"},
+    {"XML: a matcher without an element", ROOT(",'children':[" TYPED("type", "") "]"),
+     "body $.a: a matcher of elements needs one as its 'value'"},
+    {"XML: no examples", ROOT(",'children':[" TYPED("type", ",'examples':0,'value':" ITEM("")) "]"),
+     "'examples' must be a number above 0"},
+    {"XML: a matcher that is not known",
+     ROOT(",'children':[{'content':'x','matcher':" TYPED("lottery", "") "}]"),
+     "body $.a.#text: there is no matcher 'lottery'"},
+    {"XML: a matcher that is none", ROOT(",'children':[{'content':'x','matcher':'type'}]"),
+     "'matcher' must be an object"},
+    {"XML: an example against its rule",
+     ROOT(",'children':[{'content':'x','matcher':" TYPED("integer", "") "}]"),
+     "breaks its own rule (integer)"},
+    {"XML: siblings that disagree",
+     ROOT(",'children':[" ITEM(",'children':[{'content':'1','matcher':" TYPED(
+         "integer", "") "}]") "," ITEM(",'children':[{'content':'x'}]") "]"),
+     "breaks its own rule (integer)"},
+    {"XML: a character that XML cannot hold", ROOT(",'attributes':{'x':'\\u0001'}"),
+     "invalid character in attribute value"},
+};
+
+static void test_bad_xml(void **state)
+{
+    const struct bad_row *row = *state;
+    struct integration to = fresh();
+    struct str xml = STR_NONE;
+    struct err err = ERR_INIT;
+    assert_int_equal(integration_xml(&to, parse(row->tree), &xml, &err), ERR_PARSE);
+    if (!strstr(err.text, row->text))
+        fail_msg("saw '%s', expected '%s' in it", err.text, row->text);
+    assert_null(xml.ptr);
+}
+
+/* A few bytes must not stand for gigabytes. */
+static void test_xml_size(void **state)
+{
+    (void)state;
+    struct integration to = fresh();
+    struct str xml = STR_NONE;
+    struct err err = ERR_INIT;
+    const char *inner = ITEM("");
+    for (int i = 0; i < 5; i++)
+        inner = arena_printf(arena,
+                             "{'name':'b','children':[{'pact:matcher:type':'type','examples':1000,"
+                             "'value':%s}]}",
+                             inner);
+    struct json *tree = parse(arena_printf(arena, "{'root':%s}", inner));
+    assert_int_equal(integration_xml(&to, tree, &xml, &err), ERR_LIMIT);
+    assert_string_equal(err.text, "body: the XML example becomes too large");
 }
 
 /* Values joined with "|". */
@@ -307,6 +489,9 @@ int main(void)
     arena = arena_new();
     ROWS_ADD(&tests, body_rows, test_body);
     ROWS_ADD(&tests, bad_rows, test_bad);
+    ROWS_ADD(&tests, xml_rows, test_xml);
+    ROWS_ADD(&tests, bad_xml_rows, test_bad_xml);
+    rows_add_test(&tests, "XML: sizes", test_xml_size);
     ROWS_ADD(&tests, values_rows, test_values);
     ROWS_ADD(&tests, single_rows, test_single);
     rows_add_test(&tests, "as the engine reads it", test_matching);

@@ -37,6 +37,25 @@ static const struct lint_row {
      "mapping-contradicts ,"},
     {"the same twice", "{'description':'R.m: s'},{'description':'R.m: s'}",
      "description-repeated ,"},
+    {"a method guessed from the test's name",
+     "{'description':'s','comments':{'testname':'UserRepositoryTest.me'}}", "unmapped ,"},
+    {"a method with two operations",
+     "{'description':'R.m: s','request':{'path':'/a'}},"
+     "{'description':'R.m: t','request':{'path':'/b'}}",
+     "method-operations ,"},
+    {"methods with one operation each",
+     "{'description':'R.m: s','request':{'path':'/a'}},"
+     "{'description':'R.m: t','request':{'path':'/a'}},"
+     "{'description':'R.n: t','request':{'path':'/b'}}",
+     ""},
+    {"an operation of two methods",
+     "{'description':'R.m: s','request':{'path':'/a'}},"
+     "{'description':'R.n: s','request':{'path':'/a'}}",
+     "operation-shared ,"},
+    {"a test with two operations",
+     "{'description':'R.m: s','comments':{'testname':'x.T.a'},'request':{'path':'/a'}},"
+     "{'description':'R.n: s','comments':{'testname':'x.T.a'},'request':{'path':'/b'}}",
+     "test-composes ,"},
     {"twice in other states",
      "{'description':'R.m: s'},{'description':'R.m: s','providerState':'x'}", ""},
     {"a rule on nothing", BODY("{'a':1}", "'$.b':" TYPE), "rule-never-fires response body $.b,"},

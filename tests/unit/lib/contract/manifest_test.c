@@ -2,7 +2,9 @@
 #include "lib/contract/manifest.h"
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/limits.h"
 #include "lib/contract/part.h"
 #include "tests/unit/lib/base/rows.h"
 
@@ -89,13 +91,61 @@ static const struct match_row {
     {"the contract has the hash too", "{'query':'query Me{me{id}}'," HASH("h1") "}",
      "{" HASH("h1") "}", true, true},
     {"the contract has only the hash", "{" HASH("h1") "}", "{" HASH("h1") "}", true, true},
+    {"a batch by hash", "[{'query':'query Me{me{id}}'},{'query':'{other}'}]",
+     "[{" HASH("h1") "},{'query':'{ other }'}]", true, true},
+    {"a batch by hash, another document", "[{'query':'query Me{me{id}}'},{'query':'{other}'}]",
+     "[{'query':'{other}'},{" HASH("h1") "}]", true, false},
+    {"a batch with an unknown id", "[{'query':'query Me{me{id}}'},{'query':'query Me{me{id}}'}]",
+     "[{" HASH("h1") "},{" HASH("h9") "}]", true, false},
+    {"a batch without a manifest", "[{'query':'query Me{me{id}}'}]", "[{" HASH("h1") "}]", false,
+     false},
     {"a document beside the hash counts itself", "{'query':'query Me{me{id}}'," HASH("h1") "}",
      "{'query':'{other}'," HASH("h1") "}", true, false},
 };
 
+#define DOCUMENT      "'query':['query Me { me { id } }']"
+#define HASH_PARAM(h) "'extensions':['{~persistedQuery~:{~version~:1,~sha256Hash~:~" h "~}}']"
+
+/* The same by GET: members of the query; `~` is a quotation mark within a text. */
+static const struct match_row get_rows[] = {
+    {"GET by hash", DOCUMENT, HASH_PARAM("h1"), true, true},
+    {"GET by documentId", DOCUMENT, "'documentId':['h1']", true, true},
+    {"GET by id", DOCUMENT, "'id':['h1']", true, true},
+    {"GET without a manifest", DOCUMENT, HASH_PARAM("h1"), false, false},
+    {"GET with an unknown id", DOCUMENT, HASH_PARAM("h9"), true, false},
+    {"GET of another document", "'query':['query Me { me { name } }']", HASH_PARAM("h1"), true,
+     false},
+    {"GET with other parameters", DOCUMENT ",'a':['1']", "'a':['1']," HASH_PARAM("h1"), true, true},
+    {"GET with a further parameter", DOCUMENT, "'a':['1']," HASH_PARAM("h1"), true, false},
+    {"GET with an id and a document", DOCUMENT, DOCUMENT ",'id':['h1']", true, false},
+    {"GET with variables", DOCUMENT ",'variables':['{~n~:1}']",
+     "'variables':['{ ~n~ : 1 }']," HASH_PARAM("h1"), true, true},
+    {"GET with other variables", DOCUMENT ",'variables':['{~n~:1}']",
+     "'variables':['{~n~:2}']," HASH_PARAM("h1"), true, false},
+    {"GET with a client's name", DOCUMENT ",'extensions':['{~clientLibrary~:{}}']",
+     HASH_PARAM("h1"), true, true},
+    {"GET with an extension that is missing", DOCUMENT ",'extensions':['{~x~:1}']",
+     HASH_PARAM("h1"), true, false},
+    {"GET of a hash that the contract has too", DOCUMENT "," HASH_PARAM("h1"), HASH_PARAM("h1"),
+     true, true},
+    {"GET of a number that is no id", "'query':['shoes']", "'id':['h1']", true, false},
+};
+
+static const char *request_text(struct arena *arena, bool get, const char *part)
+{
+    char *text = get ? arena_printf(arena, "{'method':'GET','query':{%s}}", part)
+                     : arena_printf(arena, REQUEST("%s"), part);
+    struct buf out BUF_AUTO = BUF_INIT(LIMIT_JSON_TEXT);
+    for (const char *at = text; *at; at++) {
+        buf_puts(&out, *at == '~' ? "\\\"" : (const char[]){*at, 0});
+    }
+    return str_cstr(arena, buf_view(&out));
+}
+
 static void test_match(void **state)
 {
     const struct match_row *row = *state;
+    bool get = row >= get_rows && row < get_rows + sizeof get_rows / sizeof *get_rows;
     struct arena *arena ARENA_AUTO = arena_new();
     struct manifest *manifest = NULL;
     struct pact *sides[2] = {NULL, NULL};
@@ -104,7 +154,7 @@ static void test_match(void **state)
     struct err err = ERR_INIT;
     assert_int_equal(manifest_read(quoted(arena, APOLLO(ME)), "m", arena, &manifest, NULL), 0);
     for (int i = 0; i < 2; i++) {
-        const char *text = arena_printf(arena, REQUEST("%s"), bodies[i]);
+        const char *text = request_text(arena, get, bodies[i]);
         if (part_read(quoted(arena, text), "r", PART_REQUEST, PACT_V3, arena, &sides[i], &err) != 0)
             fail_msg("%s", err.text);
     }
@@ -120,5 +170,6 @@ int main(void)
     static struct rows tests;
     ROWS_ADD(&tests, read_rows, test_read);
     ROWS_ADD(&tests, match_rows, test_match);
+    ROWS_ADD(&tests, get_rows, test_match);
     return rows_run(&tests, "manifest");
 }

@@ -143,6 +143,27 @@ static const struct error_row {
     {"invalid regex",
      JSON_BODY("{\"a\":\"x\"}", RULE("$.a", "{\"match\":\"regex\",\"regex\":\"(\"}")),
      "{\"a\":\"x\"}", "application/json", ERR_PARSE},
+    {"invalid regex that nothing gets to",
+     JSON_BODY("{\"a\":\"x\"}", RULE("$.b", "{\"match\":\"regex\",\"regex\":\"(\"}")),
+     "{\"a\":\"x\"}", "application/json", ERR_PARSE},
+    {"invalid regex where another kind came",
+     JSON_BODY("{\"a\":[\"x\"]}", RULE("$.a[*]", "{\"match\":\"regex\",\"regex\":\"(\"}")),
+     "{\"a\":1}", "application/json", ERR_PARSE},
+    {"invalid regex that is one of several",
+     "{\"matchingRules\":{\"header\":{\"X\":{\"combine\":\"OR\",\"matchers\":[{\"match\":\"type\"},"
+     "{\"match\":\"regex\",\"regex\":\"[z-a]\"}]}}}}",
+     "", NULL, ERR_PARSE},
+    {"invalid regex of keys",
+     JSON_BODY(
+         "{\"a\":{}}",
+         RULE("$.a", "{\"match\":\"eachKey\",\"rules\":[{\"match\":\"regex\",\"regex\":\"(\"}]}")),
+     "{\"a\":{}}", "application/json", ERR_PARSE},
+    {"invalid regex of a variant",
+     JSON_BODY("[1]",
+               RULE("$", "{\"match\":\"arrayContains\",\"variants\":[{\"index\":0,\"rules\":{"
+                         "\"$.x\":{\"matchers\":[{\"match\":\"regex\",\"regex\":\"(\"}]}}}]}")),
+     "[1]", "application/json", ERR_PARSE},
+    {"regex that is too long to be read", NULL, "", NULL, ERR_LIMIT},
     {"regex that explodes",
      JSON_BODY("{\"a\":\"x\"}", RULE("$.a", "{\"match\":\"regex\",\"regex\":\"(x+x+)+[yz]\"}")),
      "{\"a\":"
@@ -161,13 +182,38 @@ static const struct error_row {
      "\xff", "application/octet-stream", ERR_UNDECIDED},
 };
 
+static const char *too_long(struct arena *arena)
+{
+    char *pattern = ARENA_ARRAY(arena, char, LIMIT_RE_PATTERN + 2);
+    memset(pattern, 'a', LIMIT_RE_PATTERN + 1);
+    return arena_printf(arena,
+                        "{\"matchingRules\":{\"header\":{\"X\":{\"matchers\":[{\"match\":\"regex\","
+                        "\"regex\":\"%s\"}]}}}}",
+                        pattern);
+}
+
+static void test_unusable_has_a_place(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct match_result result = {0};
+    struct err err = ERR_INIT;
+    const char *response = JSON_BODY("{}", "\n  " RULE("$.b", "{\"regex\":\"\\\\u00e\"}"));
+    assert_int_equal(compare(arena, response, STR("{}"), NULL, &result, &err), ERR_PARSE);
+    assert_string_equal(err.source, "p.json");
+    assert_int_equal(err.line, 3);
+    if (!strstr(err.text, "matching rule '$.b': regular expression '\\u00e'"))
+        fail_msg("saw '%s'", err.text);
+}
+
 static void test_error(void **state)
 {
     const struct error_row *row = *state;
     struct arena *arena ARENA_AUTO = arena_new();
     struct match_result result = {.dropped = 77};
     struct err err = ERR_INIT;
-    int rc = compare(arena, row->response, str_of(row->actual), row->type, &result, &err);
+    const char *response = row->response ? row->response : too_long(arena);
+    int rc = compare(arena, response, str_of(row->actual), row->type, &result, &err);
     if (rc != row->code)
         fail_msg("saw %d (%s), expected %d", rc, err.text, row->code);
     assert_int_equal(err.code, row->code);
@@ -255,6 +301,7 @@ int main(void)
     static struct rows tests;
     ROWS_ADD(&tests, text_rows, test_text);
     ROWS_ADD(&tests, error_rows, test_error);
+    rows_add_test(&tests, "what cannot be used has a place", test_unusable_has_a_place);
     rows_add_test(&tests, "nested too deep", test_too_deep);
     rows_add_test(&tests, "order and places", test_order_and_places);
     rows_add_test(&tests, "place of a body in a string", test_place_of_a_body_in_a_string);

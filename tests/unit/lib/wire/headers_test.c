@@ -21,6 +21,10 @@ static void test_lists(void **state)
     assert_str_is(headers_joined(&headers, "accept", arena), "a/b, , c/d");
     assert_str_is(headers_joined(&headers, "X", arena), "1");
     assert_str_is(headers_joined(&headers, "y", arena), NULL);
+    headers_addz(arena, &headers, "Vary", "");
+    headers_addz(arena, &headers, "vary", "Origin");
+    assert_str_is(headers_joined(&headers, "vary", arena), ", Origin");
+    headers.len -= 2;
 
     headers_set(arena, &headers, STR("ACCEPT"), STR("e/f"));
     headers_set(arena, &headers, STR("y"), STR("2"));
