@@ -58,6 +58,11 @@ void call_location(struct call *call, const char *url)
     headers_addz(call->arena, &call->headers, "Location", url);
 }
 
+void call_after_commit(struct call *call, void (*fn)(void *arg), void *arg)
+{
+    *VEC_PUSH(call->arena, &call->after) = (struct call_after){fn, arg};
+}
+
 static int problem(struct call *call, int status, const char *title, const char *kind,
                    const char *detail)
 {

@@ -3,9 +3,10 @@
 #define TALLY_BROKER_CALL_H
 /*
  * One request of the API and its answer, apart from sockets: a handler reads the call, works on
- * call->store and leaves status and body in it. So a handler can run on the loop or on a writer
- * thread alike. For writing routes app.c opens the transaction before and commits after it, and
- * nothing is sent before the commit; a status of 400 and above rolls back.
+ * call->store and leaves status and body in it. Reading routes run on the loop, in a snapshot of
+ * their own; writing routes run on the writer's thread (writer.h), inside a transaction, and
+ * nothing is sent before its commit; a status of 400 and above takes back what was written. So a
+ * handler touches the call, its store and its arena, and leaves the rest to call_after_commit().
  *
  * Handlers return 0 when they answered, whatever the status, and a negative err_code when they
  * could not (app.c turns that into 500, 503 or 507).
@@ -32,6 +33,11 @@ enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_PACT, OFFER_INDEX, OFFER_ANY };
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 
 struct call;
+/* Work for the loop, see call_after_commit(). */
+struct call_after {
+    void (*fn)(void *arg);
+    void *arg;
+};
 struct call_route {
     const char *method, *template;
     int (*run)(struct call *call, struct err *err);
@@ -56,6 +62,9 @@ struct call {
     const char *content_type;
     struct str reply;
     struct headers headers;
+    struct {
+        VEC_OF(struct call_after);
+    } after;
 };
 
 #define CALL_HAL "application/hal+json;charset=utf-8"
@@ -77,6 +86,12 @@ int call_not_found(struct call *call);
 /* "No pacticipant with name 'X' found"; role "pacticipant", "consumer" or "provider". */
 int call_no_pacticipant(struct call *call, const char *role, const char *name);
 void call_location(struct call *call, const char *url);
+/*
+ * In a writing route: run fn(arg) on the loop once the rows of this call are on disk, before the
+ * answer is sent; never if they did not get there. arg has to live until then (the call's arena
+ * does).
+ */
+void call_after_commit(struct call *call, void (*fn)(void *arg), void *arg);
 
 /* ---- validation ---- */
 struct issue {

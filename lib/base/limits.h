@@ -61,6 +61,9 @@
 #define LIMIT_BROKER_BODY (64u * 1024 * 1024)
 #define LIMIT_NAME        255
 #define LIMIT_PAGE        1000
+/* requests that wait for the writer, and their bodies */
+#define LIMIT_WRITE_QUEUE       4096 /* count */
+#define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
 
 /* text a report shows of one value */
 #define LIMIT_SHOWN     2048
