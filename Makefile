@@ -140,7 +140,8 @@ asan:
 	@$(MAKE) BUILD=build/asan WERROR= SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' tests
 	@tests/run build/asan unit fuzz e2e
 TSAN_TESTS = lib/http/server_test lib/http/loop_test lib/http/server_life_test lib/http/client_test \
-             consumer-dsl/dsl_test lib/base/re_test lib/contract/match_threads_test verifier/verify_test
+             consumer-dsl/dsl_test lib/base/re_test lib/contract/match_threads_test verifier/verify_test \
+             broker/writer_test
 tsan:
 	@$(MAKE) BUILD=build/tsan WERROR= SANITIZE='-fsanitize=thread' $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))
 	@tests/run build/tsan $(filter $(UNIT_BIN:$(BUILD)/%=build/tsan/%),$(TSAN_TESTS:%=build/tsan/tests/unit/%))

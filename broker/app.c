@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/app.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "broker/call.h"
 #include "broker/routes.h"
 #include "broker/store.h"
+#include "broker/writer.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
@@ -20,24 +22,40 @@
 
 struct app {
     struct app_config config;
-    struct store *store;
+    struct writer *writer;
+    struct store *store; /* the loop's, for reading */
     struct route *table;
     struct router *router;
 };
 
-int app_new(const struct app_config *config, struct app **ret, struct err *err)
+/* A request on its way, in the exchange's arena. */
+struct flight {
+    struct app *app;
+    struct exchange *exchange;
+    struct call call;
+    struct router_match match;
+    struct writer_job job;
+    bool writing; /* the answer comes when the writer is done */
+};
+
+int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err)
 {
+    struct writer *writer = NULL;
     struct store *store = NULL;
-    int code = store_open(config->database, config->clock, &store, err);
-    if (code < 0)
+    int code = writer_new(config->database, config->clock, loop, &writer, err);
+    if (code == 0)
+        code = store_open_reader(config->database, config->clock, &store, err);
+    if (code < 0) {
+        writer_free(writer);
         return code;
+    }
     struct app *app = calloc(1, sizeof *app);
     struct route *table = calloc(routes_len, sizeof *table);
     if (!app || !table)
         abort();
     for (size_t i = 0; i < routes_len; i++)
         table[i] = (struct route){routes[i].method, routes[i].template, NULL, (int)i};
-    *app = (struct app){*config, store, table, router_new(table, routes_len)};
+    *app = (struct app){*config, writer, store, table, router_new(table, routes_len)};
     *ret = app;
     return 0;
 }
@@ -46,10 +64,16 @@ void app_free(struct app *app)
 {
     if (!app)
         return;
-    router_free(app->router);
     store_close(app->store);
+    writer_free(app->writer);
+    router_free(app->router);
     free(app->table);
     free(app);
+}
+
+struct writer *app_writer(struct app *app)
+{
+    return app->writer;
 }
 
 /* ---- negotiation ---- */
@@ -253,29 +277,64 @@ static void answer_failure(struct call *call, const struct err *err)
     call_json(call, 500, body);
 }
 
-static int run_writing(struct call *call, struct err *err)
+static void check_outcome(struct call *call, int code, const struct err *err)
 {
-    int code = store_begin(call->store, err);
-    if (code < 0)
-        return code;
-    code = call->route->run(call, err);
-    if (code < 0 || call->status >= 400) {
-        store_rollback(call->store);
-        return code;
-    }
-    return store_commit(call->store, err);
+    if (code >= 0)
+        return;
+    struct err reason = *err;
+    err_set(&reason, (enum err_code)code, "no reason given");
+    call->headers.len = 0;
+    answer_failure(call, &reason);
 }
 
-static void run(struct call *call)
+static void run_reading(struct call *call)
 {
     struct err err = ERR_INIT;
-    bool writes = !str_is(str_of(call->route->method), "GET") && !call->route->reads;
-    int code = writes ? run_writing(call, &err) : call->route->run(call, &err);
-    if (code < 0) {
-        call->headers.len = 0;
-        err_set(&err, code, "no reason given");
-        answer_failure(call, &err);
+    int code = store_begin_read(call->store, &err);
+    if (code == 0) {
+        code = call->route->run(call, &err);
+        store_end_read(call->store);
     }
+    check_outcome(call, code, &err);
+}
+
+/* On the writer's thread. */
+static int write_call(struct store *store, void *arg, struct err *err)
+{
+    struct call *call = arg;
+    call->store = store;
+    int code = call->route->run(call, err);
+    return code < 0 ? code : call->status >= 400 ? WRITER_UNDO : 0;
+}
+
+static void send_answer(struct flight *flight);
+
+static void on_written(void *arg, int code, const struct err *err)
+{
+    struct call *call = arg;
+    struct flight *flight = (struct flight *)((char *)call - offsetof(struct flight, call));
+    call->store = flight->app->store;
+    check_outcome(call, code, err);
+    if (code == 0) {
+        VEC_EACH(&call->after, const struct call_after *, after)
+            after->fn(after->arg);
+    }
+    send_answer(flight);
+}
+
+static void run(struct flight *flight)
+{
+    struct call *call = &flight->call;
+    if (str_is(str_of(call->route->method), "GET") || call->route->reads) {
+        run_reading(call);
+        return;
+    }
+    struct err err = ERR_INIT;
+    flight->job = (struct writer_job){
+        .run = write_call, .done = on_written, .arg = call, .bytes = call->body.len};
+    int code = writer_submit(flight->app->writer, &flight->job, &err);
+    flight->writing = code == 0;
+    check_outcome(call, code, &err);
 }
 
 static void method_answer(struct call *call, struct str allow)
@@ -323,9 +382,12 @@ static bool has_nul(const struct url_params *params)
     return false;
 }
 
-static void dispatch(const struct app *app, struct call *call, const struct request *request,
-                     struct router_match *match)
+static void dispatch(struct flight *flight)
 {
+    const struct app *app = flight->app;
+    struct call *call = &flight->call;
+    const struct request *request = &flight->exchange->request;
+    struct router_match *match = &flight->match;
     struct str accept = headers_joined(&request->headers, "accept", call->arena);
     call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
     struct str path = call->path;
@@ -357,15 +419,25 @@ static void dispatch(const struct app *app, struct call *call, const struct requ
         else if (has_nul(&call->query))
             call_error(call, 400, "the query string holds a NUL character (%%00)");
         else
-            run(call);
+            run(flight);
     }
+}
+
+static void send_answer(struct flight *flight)
+{
+    struct call *call = &flight->call;
+    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call->method), STR_FMT(call->path), call->status);
+    respond(flight->exchange, call);
 }
 
 void app_handle(struct exchange *exchange)
 {
-    const struct app *app = exchange->context;
+    struct app *app = exchange->context;
     const struct request *request = &exchange->request;
-    struct call call = {
+    struct flight *flight = ARENA_NEW(exchange->arena, struct flight);
+    flight->app = app;
+    flight->exchange = exchange;
+    flight->call = (struct call){
         .store = app->store,
         .arena = exchange->arena,
         .base = base_url(app, exchange),
@@ -374,8 +446,7 @@ void app_handle(struct exchange *exchange)
         .raw_query = request->query,
         .body = request->body,
     };
-    struct router_match match = {0};
-    dispatch(app, &call, request, &match);
-    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call.method), STR_FMT(call.path), call.status);
-    respond(exchange, &call);
+    dispatch(flight);
+    if (!flight->writing)
+        send_answer(flight);
 }

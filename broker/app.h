@@ -9,7 +9,9 @@ struct clock;
 struct err;
 struct app;
 struct exchange;
+struct loop;
 struct reply;
+struct writer;
 
 struct app_config {
     const char *database; /* path or URL */
@@ -18,9 +20,15 @@ struct app_config {
     const struct clock *clock;
 };
 
-/* Opens the database and brings its schema up to date. Strings of the config are borrowed. */
-int app_new(const struct app_config *config, struct app **ret, struct err *err);
+/*
+ * Opens the database, brings its schema up to date and starts the writer. Strings of the config are
+ * borrowed.
+ */
+int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
+/* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
+/* For whoever has something to write that no request asked for. */
+struct writer *app_writer(struct app *app);
 /* The server's handler; exchange->context is the app. */
 void app_handle(struct exchange *exchange);
 

@@ -136,6 +136,7 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         .on_bad = on_bad,
         .context = app,
         .max_body = LIMIT_BROKER_BODY,
+        .in_order = true,
         .server_name = "Tally/" TALLY_VERSION,
     };
     if (server_start(loop, &config, &running.server, err) < 0 ||
@@ -179,14 +180,13 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
                                       .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
-    code = app_new(&config, &app, err);
+    code = loop_new(&loop, err);
     if (code == 0)
-        code = loop_new(&loop, err);
+        code = app_new(&config, loop, &app, err);
     if (code == 0)
         code = serve(settings, app, loop, err);
-    if (loop)
-        loop_free(loop);
     app_free(app);
+    loop_free(loop);
     return code;
 }
 

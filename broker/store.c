@@ -8,6 +8,15 @@
 #include "lib/base/err.h"
 #include "lib/db/db.h"
 
+static struct store *store_of(struct db *db, const struct clock *clock)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        abort();
+    *store = (struct store){.db = db, .clock = clock};
+    return store;
+}
+
 int store_open(const char *location, const struct clock *clock, struct store **ret, struct err *err)
 {
     struct db *db = NULL;
@@ -19,12 +28,18 @@ int store_open(const char *location, const struct clock *clock, struct store **r
         db_close(db);
         return err_wrap(err, "database '%s'", location);
     }
-    struct store *store = calloc(1, sizeof *store);
-    if (!store)
-        abort();
-    *store = (struct store){.db = db, .clock = clock};
-    *ret = store;
+    *ret = store_of(db, clock);
     return 0;
+}
+
+int store_open_reader(const char *location, const struct clock *clock, struct store **ret,
+                      struct err *err)
+{
+    struct db *db = NULL;
+    int code = db_open(location, &(struct db_options){.read_only = true}, &db, err);
+    if (code == 0)
+        *ret = store_of(db, clock);
+    return code;
 }
 
 void store_close(struct store *store)
@@ -33,6 +48,16 @@ void store_close(struct store *store)
         return;
     db_close(store->db);
     free(store);
+}
+
+int store_begin_read(struct store *store, struct err *err)
+{
+    return db_begin_read(store->db, err);
+}
+
+void store_end_read(struct store *store)
+{
+    db_rollback(store->db);
 }
 
 int store_begin(struct store *store, struct err *err)

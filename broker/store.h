@@ -31,6 +31,12 @@ struct store {
 int store_open(const char *location, const struct clock *clock, struct store **ret,
                struct err *err);
 void store_close(struct store *store);
+/* A second connection to a database that is open already, for reading. Errors as db_open. */
+int store_open_reader(const char *location, const struct clock *clock, struct store **ret,
+                      struct err *err);
+/* One state of the data for all the questions of a request, until store_end_read(). */
+int store_begin_read(struct store *store, struct err *err);
+void store_end_read(struct store *store);
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);

@@ -57,7 +57,8 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
                struct writer **ret, struct err *err);
 /*
  * From the loop's thread. The job is borrowed until done. Errors: ERR_BUSY when LIMIT_WRITE_QUEUE
- * jobs or LIMIT_WRITE_QUEUE_BYTES wait already; the job is then not taken and done never called.
+ * jobs or LIMIT_WRITE_QUEUE_BYTES wait already, and from a done() inside writer_free(); the job is
+ * then not taken and done never called.
  */
 int writer_submit(struct writer *writer, struct writer_job *job, struct err *err);
 /* Finishes what was taken (every done is called in here), ends the thread, closes. NULL is fine. */

@@ -101,6 +101,30 @@ void db_rollback(struct db *db)
         db_run(db, NULL, "ROLLBACK", "");
 }
 
+int db_begin_read(struct db *db, struct err *err)
+{
+    assert(!db_in_transaction(db));
+    return db_run(db, err, db->driver->begin_read, "") < 0 ? err_wrap(err, "beginning to read") : 0;
+}
+
+int db_savepoint(struct db *db, struct err *err)
+{
+    assert(db_in_transaction(db));
+    return db_run(db, err, "SAVEPOINT part", "") < 0 ? err_wrap(err, "setting a savepoint") : 0;
+}
+
+int db_savepoint_keep(struct db *db, struct err *err)
+{
+    return db_run(db, err, "RELEASE part", "") < 0 ? err_wrap(err, "keeping a savepoint") : 0;
+}
+
+int db_savepoint_undo(struct db *db, struct err *err)
+{
+    if (db_run(db, err, "ROLLBACK TO part", "") < 0)
+        return err_wrap(err, "going back to a savepoint");
+    return db_savepoint_keep(db, err);
+}
+
 bool db_in_transaction(const struct db *db)
 {
     return db->driver->in_transaction(db->handle);

@@ -48,6 +48,15 @@ void db_close(struct db *db); /* NULL is fine; an open transaction is rolled bac
 int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err); /* on failure the transaction is rolled back */
 void db_rollback(struct db *db);
+/* A transaction that only reads and sees one state of the data; ends with db_rollback(). */
+int db_begin_read(struct db *db, struct err *err);
+/*
+ * A part of the open transaction that can be taken back alone, one at a time. What fails badly
+ * (disk full, read error) may end the whole transaction: see db_in_transaction().
+ */
+int db_savepoint(struct db *db, struct err *err);
+int db_savepoint_keep(struct db *db, struct err *err);
+int db_savepoint_undo(struct db *db, struct err *err);
 bool db_in_transaction(const struct db *db);
 
 /* ---- statements ---- */

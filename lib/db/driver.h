@@ -28,8 +28,9 @@ struct db_driver {
     int (*changes)(void *handle);
     int (*script)(void *handle, const char *sql, struct err *err);
     bool (*in_transaction)(void *handle);
-    const char *begin;   /* SQL that begins a write transaction */
-    const char *explain; /* prefix that asks for a query plan; the text is in the last column */
+    const char *begin;      /* SQL that begins a write transaction */
+    const char *begin_read; /* and one that only reads, all of it as of one moment */
+    const char *explain;    /* prefix that asks for a query plan; the text is in the last column */
     int explain_column;
 };
 

@@ -197,6 +197,7 @@ const struct db_driver db_driver_sqlite = {
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
     .begin = "BEGIN IMMEDIATE",
+    .begin_read = "BEGIN",
     .explain = "EXPLAIN QUERY PLAN ",
     .explain_column = 3,
 };

@@ -188,6 +188,54 @@ void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg)
     uv_async_send(&loop->wake);
 }
 
+struct loop_bell {
+    uv_async_t async;
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+static void on_bell(uv_async_t *async)
+{
+    struct loop_bell *bell = async->data;
+
+    bell->fn(bell->arg);
+}
+
+int loop_bell_new(struct loop *loop, void (*fn)(void *arg), void *arg, struct loop_bell **ret,
+                  struct err *err)
+{
+    struct loop_bell *bell = calloc(1, sizeof *bell);
+    if (!bell)
+        abort();
+    int rc = uv_async_init(&loop->uv, &bell->async, on_bell);
+    if (rc < 0) {
+        free(bell);
+        return err_set(err, ERR_IO, "event loop: %s", uv_strerror(rc));
+    }
+    uv_unref((uv_handle_t *)&bell->async);
+    bell->async.data = bell;
+    bell->fn = fn;
+    bell->arg = arg;
+    *ret = bell;
+    return 0;
+}
+
+void loop_bell_ring(struct loop_bell *bell)
+{
+    uv_async_send(&bell->async);
+}
+
+static void free_bell(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void loop_bell_free(struct loop_bell *bell)
+{
+    if (bell)
+        uv_close((uv_handle_t *)&bell->async, free_bell);
+}
+
 static void free_timer(uv_handle_t *handle)
 {
     free(handle->data);

@@ -25,6 +25,16 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* Thread-safe: run fn(arg) on the loop's thread, in order of posting. */
 void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
+/*
+ * A bell: ringing it, from any thread, has fn(arg) run on the loop's thread soon, once for any
+ * number of rings before that. Made and freed on the loop's thread, before the loop; fn does not
+ * run any more once it is freed, and a bell alone does not keep loop_run() waiting.
+ */
+struct loop_bell;
+int loop_bell_new(struct loop *loop, void (*fn)(void *arg), void *arg, struct loop_bell **ret,
+                  struct err *err);
+void loop_bell_ring(struct loop_bell *bell);
+void loop_bell_free(struct loop_bell *bell); /* NULL is fine */
 /* Once after ms. The handle is gone after fn ran or after cancel. */
 struct loop_timer *loop_after(struct loop *loop, uint64_t ms, void (*fn)(void *arg), void *arg);
 void loop_cancel(struct loop_timer *timer); /* NULL is fine */

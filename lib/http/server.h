@@ -61,6 +61,7 @@ struct server_config {
     int head_ms, idle_ms, body_ms; /* 0 = the defaults of limits.h */
     bool lenient;
     bool reuse_port;         /* several loops on one port */
+    bool in_order;           /* what is pipelined behind an unsafe request waits for its answer */
     const char *server_name; /* Server header, NULL = none */
 };
 

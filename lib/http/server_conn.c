@@ -31,7 +31,7 @@ void server_conn_abandon(struct conn *conn)
 {
     struct slot *slot = conn->first;
 
-    conn->first = conn->last = NULL;
+    conn->first = conn->last = conn->unsafe = NULL;
     conn->queued = conn->queued_bytes = 0;
     while (slot) {
         struct slot *next = slot->next;
@@ -111,6 +111,13 @@ static int fill_target(struct conn *conn, struct request *request)
     return 0;
 }
 
+/* RFC 9110 §9.2.1 */
+static bool is_safe(struct str method)
+{
+    return str_is(method, "GET") || str_is(method, "HEAD") || str_is(method, "OPTIONS") ||
+           str_is(method, "TRACE");
+}
+
 /* The whole request is there: hand it over. */
 static void deliver(struct conn *conn)
 {
@@ -140,6 +147,8 @@ static void deliver(struct conn *conn)
     if (!head->keep_alive)
         conn->last_request = true;
     server_out_queue(conn, slot);
+    if (conn->server->config.in_order && !is_safe(request->method))
+        conn->unsafe = slot;
     conn->server->config.handle(&slot->exchange);
 }
 
@@ -179,7 +188,8 @@ static bool conn_may_parse(struct conn *conn)
 {
     if (conn->out.len > SERVER_HIGH_WATER)
         server_out_flush(conn);
-    return !conn->closing && !conn->last_request && !conn->last_answer &&
+    /* RFC 9112 §9.3.2: only safe requests may be worked on at the same time. */
+    return !conn->closing && !conn->last_request && !conn->last_answer && !conn->unsafe &&
            conn->queued < LIMIT_HTTP_PIPELINE && conn->queued_bytes <= SERVER_READ_AHEAD &&
            conn->out.len + conn->writing_len <= SERVER_HIGH_WATER;
 }
@@ -224,6 +234,8 @@ static size_t parse(struct conn *conn, struct str input)
     conn->stalled = true;
     while (conn->stalled && conn_may_parse(conn))
         conn->stalled = parse_step(conn, input, &at);
+    if (!conn->current && at == input.len)
+        conn->stalled = false;
     return at;
 }
 
@@ -437,8 +449,8 @@ static void send_continue(struct conn *conn)
 static void set_reading(struct conn *conn)
 {
     bool has_input = conn->pending.len > 0 || conn->stalled; /* comes first */
-    bool wanted = !conn->peer_done &&
-                  (conn->draining || conn->linger || (!has_input && conn_may_parse(conn)));
+    bool wanted = !conn->peer_done && (conn->draining || conn->linger ||
+                                       (!has_input && (conn->unsafe || conn_may_parse(conn))));
 
     /* Behind the last request only the end of the connection is of interest. */
     if (!conn->peer_done && conn->last_request && conn->first && !conn->pending.len)

@@ -49,6 +49,7 @@ struct conn {
     struct slot *current;        /* being received */
     struct slot *first, *last;   /* received, in order */
     size_t queued, queued_bytes; /* the bytes are those of their bodies */
+    struct slot *unsafe;         /* the last, if it may change something and is not answered */
     struct buf pending;          /* input that has to wait, see conn_may_parse() */
     struct buf out;              /* answers to be written next */
     size_t writing_len;          /* bytes that libuv is writing */

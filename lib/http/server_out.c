@@ -234,6 +234,8 @@ void server_respond(struct exchange *exchange, const struct reply *reply)
         server_slot_free(slot);
         return;
     }
+    if (conn->unsafe == slot)
+        conn->unsafe = NULL;
     bool in_turn = conn->first == slot;
     struct buf *out = in_turn ? &conn->out : &slot->answer;
     struct reply good = *reply;
