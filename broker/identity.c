@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/json/json.h"
 
 #define CANONICAL (JSON_RUBY | JSON_SORTED)
@@ -39,57 +40,108 @@ static int by_text(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static struct json *sort_elements(const struct json *array, struct arena *arena)
+/* The canonical text of every element, in the order of the array. */
+static struct element *texts_of(const struct json *array, struct arena *arena)
 {
     size_t n = json_len(array);
     struct element *elements = ARENA_ARRAY(arena, struct element, n);
     for (size_t i = 0; i < n; i++)
         elements[i] = (struct element){json_to_str(arena, json_at(array, i), CANONICAL), i};
-    if (n > 1)
-        qsort(elements, n, sizeof *elements, by_text);
-    struct json *sorted = json_new_array(arena);
-    for (size_t i = 0; i < n; i++)
-        json_append(arena, sorted, json_at(array, elements[i].at));
-    return sorted;
+    return elements;
 }
 
-static struct str compact(const struct json *interactions, const struct json *messages,
-                          const struct json *version, unsigned flags, struct arena *arena)
+/* The array's text with its elements sorted by theirs. */
+static struct str sorted_text(const struct element *texts, size_t n, struct arena *arena)
+{
+    struct element *sorted = arena_copy(arena, texts, n * sizeof *texts);
+    struct buf out BUF_AUTO = BUF_INIT(SIZE_MAX / 2);
+    if (n > 1)
+        qsort(sorted, n, sizeof *sorted, by_text);
+    buf_putc(&out, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_putc(&out, ',');
+        buf_str(&out, sorted[i].text);
+    }
+    buf_putc(&out, ']');
+    return str_dup(arena, buf_view(&out));
+}
+
+/* Absent without a value. */
+static struct str text_of(const struct json *value, unsigned flags, struct arena *arena)
+{
+    return value ? json_to_str(arena, value, flags) : STR_NONE;
+}
+
+static struct str compact(struct str interactions, struct str messages, struct str version,
+                          struct arena *arena)
 {
     const struct {
         const char *key;
-        const struct json *value;
-    } parts[] = {{"interactions", interactions},
-                 {"messages", messages},
-                 {"pact_specification_version", version}};
-    struct str text = STR("{");
+        struct str value;
+    } parts[] = {{"\"interactions\":", interactions},
+                 {"\"messages\":", messages},
+                 {"\"pact_specification_version\":", version}};
+    struct buf out BUF_AUTO = BUF_INIT(SIZE_MAX / 2);
+    buf_putc(&out, '{');
     for (size_t i = 0; i < 3; i++) {
-        if (!parts[i].value)
+        if (!parts[i].value.ptr)
             continue;
-        struct str value = json_to_str(arena, parts[i].value, flags);
-        text = str_printf(arena, "%.*s%s\"%s\":%.*s", STR_FMT(text), text.len > 1 ? "," : "",
-                          parts[i].key, STR_FMT(value));
+        if (out.len > 1)
+            buf_putc(&out, ',');
+        buf_puts(&out, parts[i].key);
+        buf_str(&out, parts[i].value);
     }
-    return str_printf(arena, "%.*s}", STR_FMT(text));
+    buf_putc(&out, '}');
+    return str_dup(arena, buf_view(&out));
+}
+
+/* What decides about the sha: one of the two lists, and its elements' texts. */
+struct basis {
+    const struct json *interactions, *messages; /* NULL unless arrays */
+    const struct json *list;                    /* the one that is sorted, or NULL */
+    const struct element *texts;                /* of its elements */
+    unsigned flags;
+};
+
+static struct basis basis_of(const struct json *pact, struct arena *arena)
+{
+    const struct json *interactions = json_get(pact, "interactions");
+    const struct json *messages = json_get(pact, "messages");
+    bool by_interactions = truthy(interactions), by_messages = !by_interactions && truthy(messages);
+    struct basis basis = {
+        .interactions = json_is(interactions, JSON_ARRAY) ? interactions : NULL,
+        .messages = json_is(messages, JSON_ARRAY) ? messages : NULL,
+        /* Without either key nothing is sorted, and the key order of the text counts. */
+        .flags = by_interactions || by_messages ? CANONICAL : JSON_RUBY,
+    };
+    basis.list = by_interactions ? basis.interactions : by_messages ? basis.messages : NULL;
+    if (basis.list)
+        basis.texts = texts_of(basis.list, arena);
+    return basis;
+}
+
+static struct str list_text(const struct basis *basis, const struct json *list, struct arena *arena)
+{
+    return list && list == basis->list ? sorted_text(basis->texts, json_len(list), arena)
+                                       : text_of(list, basis->flags, arena);
+}
+
+static void sha_of(const struct json *pact, const struct basis *basis, struct arena *arena,
+                   char *ret)
+{
+    struct str text = basis->interactions || basis->messages
+                          ? compact(list_text(basis, basis->interactions, arena),
+                                    list_text(basis, basis->messages, arena),
+                                    text_of(spec_version(pact), basis->flags, arena), arena)
+                          : json_to_str(arena, pact, basis->flags);
+    hash_sha1_hex(text, ret);
 }
 
 void identity_sha(const struct json *pact, struct arena *arena, char *ret)
 {
-    struct json *interactions = json_get(pact, "interactions");
-    struct json *messages = json_get(pact, "messages");
-    bool by_interactions = truthy(interactions), by_messages = !by_interactions && truthy(messages);
-    /* Without either key nothing is sorted, and the key order of the text counts. */
-    unsigned flags = by_interactions || by_messages ? CANONICAL : JSON_RUBY;
-    interactions = json_is(interactions, JSON_ARRAY) ? interactions : NULL;
-    messages = json_is(messages, JSON_ARRAY) ? messages : NULL;
-    if (by_interactions && interactions)
-        interactions = sort_elements(interactions, arena);
-    if (by_messages && messages)
-        messages = sort_elements(messages, arena);
-    struct str text = interactions || messages
-                          ? compact(interactions, messages, spec_version(pact), flags, arena)
-                          : json_to_str(arena, pact, flags);
-    hash_sha1_hex(text, ret);
+    struct basis basis = basis_of(pact, arena);
+    sha_of(pact, &basis, arena, ret);
 }
 
 void identity_interaction(const struct json *interaction, struct arena *arena, char *ret)
@@ -99,7 +151,8 @@ void identity_interaction(const struct json *interaction, struct arena *arena, c
     hash_sha1_hex(json_to_str(arena, copy, CANONICAL), ret);
 }
 
-static void identify(struct json *array, struct arena *arena)
+/* `texts`: of the elements as they are, NULL = not known yet. */
+static void identify(struct json *array, const struct element *texts, struct arena *arena)
 {
     for (size_t i = 0; i < json_len(array); i++) {
         struct json *interaction = json_at(array, i);
@@ -108,7 +161,10 @@ static void identify(struct json *array, struct arena *arena)
         struct json *id = json_get(interaction, "_id");
         if (!truthy(id)) {
             char *sha = arena_alloc(arena, HASH_SHA1_HEX);
-            identity_interaction(interaction, arena, sha);
+            if (texts && !id)
+                hash_sha1_hex(texts[i].text, sha);
+            else
+                identity_interaction(interaction, arena, sha);
             id = json_new_text(arena, sha);
         }
         json_remove(interaction, "_id");
@@ -116,11 +172,27 @@ static void identify(struct json *array, struct arena *arena)
     }
 }
 
-struct str identity_content(struct json *pact, struct arena *arena, bool *ret_plain)
+static struct str content_of(struct json *pact, const struct basis *basis, struct arena *arena,
+                             bool *ret_plain)
 {
-    identify(json_get(pact, "interactions"), arena);
-    identify(json_get(pact, "messages"), arena);
+    struct json *interactions = json_get(pact, "interactions"),
+                *messages = json_get(pact, "messages");
+    identify(interactions, interactions == basis->list ? basis->texts : NULL, arena);
+    identify(messages, messages == basis->list ? basis->texts : NULL, arena);
     *ret_plain = json_is(pact, JSON_OBJECT) && !json_get(pact, "_links") &&
                  !json_get(pact, "createdAt") && json_len(pact) > 0;
     return json_to_str(arena, pact, JSON_RUBY);
+}
+
+struct str identity_content(struct json *pact, struct arena *arena, bool *ret_plain)
+{
+    struct basis basis = {0};
+    return content_of(pact, &basis, arena, ret_plain);
+}
+
+struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, bool *ret_plain)
+{
+    struct basis basis = basis_of(pact, arena);
+    sha_of(pact, &basis, arena, ret_sha);
+    return content_of(pact, &basis, arena, ret_plain);
 }

@@ -23,5 +23,7 @@ void identity_interaction(const struct json *interaction, struct arena *arena, c
  * that is there keeps its value. *ret_plain is false if the document has `_links` or `createdAt`.
  */
 struct str identity_content(struct json *pact, struct arena *arena, bool *ret_plain);
+/* Both at once, for half the work. */
+struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, bool *ret_plain);
 
 #endif

@@ -9,8 +9,7 @@
 
 void publish_prepare(struct call *call, struct contract *contract)
 {
-    identity_sha(contract->pact, call->arena, contract->sha);
-    contract->content = identity_content(contract->pact, call->arena, &contract->plain);
+    contract->content = identity_both(contract->pact, call->arena, contract->sha, &contract->plain);
 }
 
 static int check_name(struct call *call, const char *name, const char **ret_refusal,

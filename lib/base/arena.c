@@ -158,11 +158,14 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
 {
+    char small[512]; /* most texts are formatted once only */
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, fmt, again);
+    int len = vsnprintf(small, sizeof small, fmt, again);
     va_end(again);
     assert(len >= 0);
+    if ((size_t)len < sizeof small)
+        return arena_strndup(arena, small, (size_t)len);
     char *text = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, args);
     return text;

@@ -147,19 +147,18 @@ struct str hash_base64url(struct arena *arena, struct str data)
     return encode(arena, data, alphabet_url, false);
 }
 
+/* Of the characters '+' to 'z', in both alphabets. */
+static const signed char digit_values[] = {
+    62, -1, 62, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
+    -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
+    18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63, -1, 26, 27, 28, 29, 30, 31,
+    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51};
+
 static int digit_value(char c, bool url)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || (url && c == '-'))
-        return 62;
-    if (c == '/' || (url && c == '_'))
-        return 63;
-    return -1;
+    if (c < '+' || c > 'z' || (!url && (c == '-' || c == '_')))
+        return -1;
+    return digit_values[c - '+'];
 }
 
 /* Text without padding; a lone digit or bits left over at the end are refused (RFC 4648 §3.5). */

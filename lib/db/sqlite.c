@@ -10,7 +10,16 @@
 #include "lib/base/err.h"
 #include "lib/db/db.h"
 
-enum { SQL_MAX = 64 * 1024 };
+enum {
+    SQL_MAX = 64 * 1024,
+    /*
+     * What is in the log is copied to the file at 16 MiB, not at SQLite's 4: the more commits share
+     * that, the more of their pages are the same. After one large transaction the log shrinks
+     * again.
+     */
+    WAL_PAGES = 4096,
+    WAL_BYTES_KEPT = 32 * 1024 * 1024,
+};
 
 static const struct {
     int primary;
@@ -47,8 +56,10 @@ static int run_pragmas(sqlite3 *connection, const struct db_options *options, st
     int cache = options && options->cache_kib ? options->cache_kib : 8192;
     sqlite3_snprintf(sizeof sql, sql,
                      "%sPRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
-                     "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-%d;",
-                     options && options->read_only ? "" : "PRAGMA journal_mode=WAL;", cache);
+                     "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-%d;"
+                     "PRAGMA wal_autocheckpoint=%d;PRAGMA journal_size_limit=%d;",
+                     options && options->read_only ? "" : "PRAGMA journal_mode=WAL;", cache,
+                     WAL_PAGES, WAL_BYTES_KEPT);
     int result = sqlite3_exec(connection, sql, NULL, NULL, NULL);
     return result == SQLITE_OK ? 0 : fail(connection, result, err);
 }

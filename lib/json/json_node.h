@@ -94,5 +94,10 @@ enum { JSON_SHORTEST_LEN = 18 };
  * without leading and trailing zeros: value = 0.DIGITS * 10^exponent.
  */
 void json_shortest(double value, char ret_digits[JSON_SHORTEST_LEN], int *ret_exponent);
+/*
+ * The same for the text of a number, without going through a double where that cannot change it:
+ * false when it can, or the number is zero. The sign is left out.
+ */
+bool json_decimal_shortest(struct str text, char ret_digits[JSON_SHORTEST_LEN], int *ret_exponent);
 
 #endif

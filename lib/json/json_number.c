@@ -113,6 +113,18 @@ double json_decimal_to_double(struct str text)
     return strtod(buf, NULL);
 }
 
+/* Decimals of up to DBL_DIG digits come back unchanged from a normal double, so none is shorter. */
+bool json_decimal_shortest(struct str text, char ret_digits[JSON_SHORTEST_LEN], int *ret_exponent)
+{
+    struct decimal d = read_decimal(text);
+    if (d.len == 0 || d.len > DBL_DIG || d.huge || d.exponent > DBL_MAX_10_EXP ||
+        d.exponent <= DBL_MIN_10_EXP)
+        return false;
+    *copy_digits(ret_digits, d.digits, d.len) = '\0';
+    *ret_exponent = (int)d.exponent;
+    return true;
+}
+
 /* The double of 0.DIGITS * 10^exponent. */
 static double of_digits(const char *digits, int exponent)
 {

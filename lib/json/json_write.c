@@ -42,11 +42,26 @@ static void write_utf8(struct buf *out, struct str s)
     buf_str(out, s);
 }
 
+/* How many bytes from the front are ASCII that needs no escape. */
+static size_t plain_prefix(struct str s)
+{
+    size_t i = 0;
+    while (i < s.len && (signed char)s.ptr[i] >= 0x20 && s.ptr[i] != '"' && s.ptr[i] != '\\')
+        i++;
+    return i;
+}
+
 static void write_string(struct buf *out, struct str s)
 {
+    size_t start = plain_prefix(s);
     buf_putc(out, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < s.len; i++) {
+    if (start > 0)
+        buf_append(out, s.ptr, start);
+    if (start == s.len) {
+        buf_putc(out, '"');
+        return;
+    }
+    for (size_t i = start; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
@@ -54,8 +69,7 @@ static void write_string(struct buf *out, struct str s)
         write_escape(out, c);
         start = i + 1;
     }
-    if (s.ptr)
-        write_utf8(out, str_make(s.ptr + start, s.len - start));
+    write_utf8(out, str_make(s.ptr + start, s.len - start));
     buf_putc(out, '"');
 }
 
@@ -66,21 +80,12 @@ static void write_zeros(struct buf *out, int n)
 }
 
 /*
- * A finite double as version 2.10 and later of Ruby's json generator write it: a whole number below
- * 10^15 gets ".0", a fraction stays plain down to 10^-9 or with up to six decimals, the rest is
- * scientific.
+ * A float as version 2.10 and later of Ruby's json generator write it: a whole number below 10^15
+ * gets ".0", a fraction stays plain down to 10^-9 or with up to six decimals, the rest is
+ * scientific. `point`: digits before the decimal point.
  */
-static void write_ruby_float(struct buf *out, double value)
+static void write_ruby_digits(struct buf *out, const char *digits, int point)
 {
-    if (signbit(value))
-        buf_putc(out, '-');
-    if (value == 0) {
-        buf_puts(out, "0.0");
-        return;
-    }
-    char digits[JSON_SHORTEST_LEN];
-    int point = 0; /* digits before the decimal point */
-    json_shortest(fabs(value), digits, &point);
     int len = (int)strlen(digits), decimals = len - point, exponent = point - 1;
     if (decimals <= 0 && exponent < 15) {
         buf_puts(out, digits);
@@ -99,6 +104,28 @@ static void write_ruby_float(struct buf *out, double value)
     }
 }
 
+static void write_ruby_float(struct writer *w, const struct json *value)
+{
+    struct str text = json_text(value);
+    char digits[JSON_SHORTEST_LEN] = "";
+    int point = 0;
+    bool known = json_decimal_shortest(text, digits, &point);
+    double number = known ? 0 : json_to_double(value);
+    if (!isfinite(number)) { /* Ruby refuses to write it; the text at least says what it was */
+        buf_str(w->out, text);
+        return;
+    }
+    if (known ? text.ptr[0] == '-' : signbit(number))
+        buf_putc(w->out, '-');
+    if (!known && number == 0) {
+        buf_puts(w->out, "0.0");
+        return;
+    }
+    if (!known)
+        json_shortest(fabs(number), digits, &point);
+    write_ruby_digits(w->out, digits, point);
+}
+
 static void write_number(struct writer *w, const struct json *value)
 {
     struct str text = json_text(value);
@@ -110,11 +137,7 @@ static void write_number(struct writer *w, const struct json *value)
         buf_str(w->out, str_is(text, "-0") ? STR("0") : text);
         return;
     }
-    double number = json_to_double(value);
-    if (isfinite(number))
-        write_ruby_float(w->out, number);
-    else /* Ruby refuses to write it; the text at least says what it was */
-        buf_str(w->out, text);
+    write_ruby_float(w, value);
 }
 
 /* ---- containers ---- */
