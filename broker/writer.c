@@ -69,10 +69,17 @@ static struct writer_job *take(struct writer *writer, bool may_wait)
     return job;
 }
 
-/* Leaves the job's own verdict in it; negative when the whole transaction is lost. */
-static int run_job(struct store *store, struct writer_job *job, struct err *err)
+/* The first job of a group has the transaction for itself, and takes all of it back. */
+static int undo_first(struct store *store, struct err *err)
 {
-    int code = db_savepoint(store->db, err);
+    store_rollback(store);
+    return store_begin(store, err);
+}
+
+/* Leaves the job's own verdict in it; negative when the whole transaction is lost. */
+static int run_job(struct store *store, struct writer_job *job, bool first, struct err *err)
+{
+    int code = first ? 0 : db_savepoint(store->db, err);
     if (code < 0)
         return code;
     job->code = job->run(store, job->arg, &job->err);
@@ -81,6 +88,8 @@ static int run_job(struct store *store, struct writer_job *job, struct err *err)
         err_set(err, job->code < 0 ? (enum err_code)job->code : ERR_INTERNAL, "%s", job->err.text);
         return job->code < 0 ? job->code : ERR_INTERNAL;
     }
+    if (first)
+        return job->code == 0 ? 0 : undo_first(store, err);
     return job->code == 0 ? db_savepoint_keep(store->db, err) : db_savepoint_undo(store->db, err);
 }
 
@@ -116,7 +125,7 @@ static void run_group(struct writer *writer, struct writer_job *job)
     while (job) {
         push(&group, job);
         if (code >= 0)
-            code = run_job(store, job, &err);
+            code = run_job(store, job, group.len == 1, &err);
         job = group.len < GROUP_MAX ? take(writer, false) : NULL;
     }
     if (code >= 0)

@@ -72,6 +72,13 @@ static void test_row(void **state)
     char sha[HASH_SHA1_HEX];
     identity_sha(parse(arena, row->text), arena, sha);
     assert_string_equal(sha, row->sha);
+    /* and both at once say what they say one by one */
+    char again[HASH_SHA1_HEX];
+    bool plain = false;
+    struct str one = identity_content(parse(arena, row->text), arena, &plain);
+    struct str both = identity_both(parse(arena, row->text), arena, again, &plain);
+    assert_string_equal(again, row->sha);
+    assert_string_equal(str_cstr(arena, both), str_cstr(arena, one));
 }
 
 static void test_interaction(void **state)

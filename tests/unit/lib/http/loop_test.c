@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,56 @@ static void test_timers(void **state)
     loop_free(log.loop);
 }
 
+struct ringing {
+    struct loop *loop;
+    struct loop_bell *bell;
+    atomic_int due; /* rings that no run has followed yet */
+    int runs;
+};
+
+static void on_bell(void *arg)
+{
+    struct ringing *ringing = arg;
+    ringing->runs++;
+    if (atomic_exchange(&ringing->due, 0) < 0)
+        loop_stop(ringing->loop);
+}
+
+static void *ring_often(void *arg)
+{
+    struct ringing *ringing = arg;
+    for (int i = 0; i < POSTS; i++) {
+        atomic_store(&ringing->due, i == POSTS - 1 ? -1 : 1);
+        loop_bell_ring(ringing->bell);
+    }
+    return NULL;
+}
+
+/* No ring is lost, however many come at once, and none is heard after the bell is gone. */
+static void test_bell(void **state)
+{
+    struct ringing ringing = {0};
+    struct err err = ERR_INIT;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(loop_new(&ringing.loop, &err), 0);
+    assert_int_equal(loop_bell_new(ringing.loop, on_bell, &ringing, &ringing.bell, &err), 0);
+    loop_run(ringing.loop); /* a bell alone keeps nobody waiting */
+    loop_after(ringing.loop, 60000, never, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, ring_often, &ringing), 0);
+    loop_run(ringing.loop);
+    pthread_join(thread, NULL);
+    assert_in_range(ringing.runs, 1, POSTS);
+    assert_int_equal(atomic_load(&ringing.due), 0);
+    int runs = ringing.runs;
+    loop_bell_ring(ringing.bell);
+    loop_bell_free(ringing.bell);
+    loop_bell_free(NULL);
+    loop_free(ringing.loop);
+    assert_int_equal(ringing.runs, runs);
+}
+
 static void on_signal(void *arg, int number)
 {
     struct log *log = arg;
@@ -257,6 +308,7 @@ int main(void)
     static struct rows tests;
     rows_add_test(&tests, "posts from threads", test_posts_from_threads);
     rows_add_test(&tests, "timers and the end", test_timers);
+    rows_add_test(&tests, "bell", test_bell);
     rows_add_test(&tests, "SIGPIPE", test_sigpipe);
     rows_add_test(&tests, "signal", test_signal);
     ROWS_ADD(&tests, signal_rows, test_second_signal);

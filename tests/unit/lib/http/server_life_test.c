@@ -171,6 +171,33 @@ static void test_pipeline_limit(void **state)
     rig_end(&rig);
 }
 
+/* In order: what is pipelined behind a POST is only looked at when that is answered. */
+static void test_in_order(void **state)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    size_t connections, requests;
+
+    (void)state;
+    rig_start(&rig, (struct server_config){.in_order = true});
+    int fd = rig_connect(&rig);
+    rig_send(fd, STR(HOLD "POST /hold HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\nx"));
+    rig_await_held(&rig, 2);
+    rig_send(fd, STR(HOLD HOLD LAST));
+    usleep(50000);
+    rig_load(&rig, &connections, &requests);
+    assert_int_equal(connections, 1);
+    assert_int_equal(requests, 2);
+    rig_release(&rig);
+    rig_await_held(&rig, 2);
+    rig_release(&rig);
+    struct str seen = rig_summary(rig_read(fd, NULL, arena), 0, arena);
+    assert_str_is(seen, "200 GET /hold; 200 POST /hold [x]; 200 GET /hold; 200 GET /hold; "
+                        "200 GET /last; closed");
+    close(fd);
+    rig_end(&rig);
+}
+
 /* Large bodies are not read ahead without end either, and the interim answer waits for its turn. */
 static void test_bodies_ahead(void **state)
 {
@@ -514,6 +541,7 @@ int main(void)
     rows_add_test(&tests, "steady body", test_steady_body);
     rows_add_test(&tests, "slow handler", test_slow_handler);
     rows_add_test(&tests, "limit of the pipeline", test_pipeline_limit);
+    rows_add_test(&tests, "requests behind a POST wait for it", test_in_order);
     rows_add_test(&tests, "bodies read ahead", test_bodies_ahead);
     rows_add_test(&tests, "client that takes no answer", test_greedy_client);
     rows_add_test(&tests, "large bodies", test_big_both_ways);
