@@ -121,7 +121,9 @@ $(WALLET): $(call obj,$(wildcard tests/demo/*.c)) $(DSL_SO)
 $(call obj,$(wildcard tests/demo/*.c)): OBJ_CFLAGS := -Iconsumer-dsl/include
 
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
-$(BENCH_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/bench/common.o $(PRODUCTS) $(CORE)
+SCALE_BIN := $(BUILD)/tests/bench/broker_scale
+BENCH_HELP := $(call obj,tests/bench/common.c tests/bench/broker_load.c)
+$(BENCH_BIN) $(SCALE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BENCH_HELP) $(PRODUCTS) $(CORE)
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -165,6 +167,11 @@ fuzz-programs: $(FUZZ_BIN)
 bench: all $(WALLET) $(BENCH_BIN)
 	@BUILD=$(BUILD) tests/bench/run
 
+# Apart from the others: a million publications take minutes and gigabytes.
+.PHONY: bench-scale
+bench-scale: all $(SCALE_BIN)
+	@BUILD=$(BUILD) tests/bench/run scale
+
 fmt:
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 lint:
@@ -194,6 +201,7 @@ help:
 	@echo "make test     install what is missing, build, run all tests"
 	@echo "make check    layers, headers, format, lint, clang build, tests under ASan+UBSan and TSan"
 	@echo "make bench    rates, CPU per operation, peak memory"
+	@echo "make bench-scale  the broker's hot questions at up to SCALE_MAX (1000000) publications"
 	@echo "make fuzz     run every fuzzer for FUZZ_SECONDS (60)"
 	@echo "make all | install (PREFIX, DESTDIR) | uninstall | dist | fmt | lint | asan | tsan | clean"
 

@@ -103,7 +103,26 @@ int store_pact_by_sha(struct store *store, const char *consumer, const char *pro
 #define WITH_TAG                                                                                   \
     "AND EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id"                  \
     " AND t.name = $3) "
-#define UNTAGGED "AND NOT EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id) "
+
+/*
+ * The newest version that publishes to $1 among those of consumer $2: each walks an index backwards
+ * and stops at the first that fits, without looking at what has been before. Ends open, for more.
+ */
+#define NEWEST_OF "lp.provider_id = $1 AND lp.consumer_version_id = (SELECT "
+#define OF_PAIR                                                                                    \
+    NEWEST_OF "n.consumer_version_id FROM latest_publications n"                                   \
+              " WHERE n.provider_id = $1 AND n.consumer_id = $2 "
+#define OF_BRANCH                                                                                  \
+    NEWEST_OF                                                                                      \
+    "n.consumer_version_id FROM branches b JOIN branch_versions bv ON bv.branch_id = b.id"         \
+    " JOIN latest_publications n ON n.consumer_version_id = bv.version_id"                         \
+    " AND n.provider_id = $1 WHERE b.pacticipant_id = $2 AND b.name = $3 "
+#define OF_TAG                                                                                     \
+    NEWEST_OF "n.consumer_version_id FROM tags t JOIN latest_publications n"                       \
+              " ON n.consumer_version_id = t.version_id AND n.provider_id = $1"                    \
+              " WHERE t.pacticipant_id = $2 AND t.name = $3 "
+#define NO_TAG           "AND NOT EXISTS(SELECT 1 FROM tags t WHERE t.version_id = n.consumer_version_id) "
+#define FIRST_BY(column) "ORDER BY " column " DESC LIMIT 1)"
 
 int store_pact_latest(struct store *store, int64_t consumer_id, int64_t provider_id,
                       const char *branch, const char *tag, bool untagged, struct arena *arena,
@@ -112,17 +131,19 @@ int store_pact_latest(struct store *store, int64_t consumer_id, int64_t provider
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code;
     if (branch)
-        code = db_query(store->db, err, &q, SELECT PAIR ON_BRANCH NEWEST "LIMIT 1", "iis",
-                        provider_id, consumer_id, branch);
+        code = db_query(store->db, err, &q, SELECT "WHERE " OF_BRANCH FIRST_BY("bv.version_id"),
+                        "iis", provider_id, consumer_id, branch);
     else if (tag)
-        code = db_query(store->db, err, &q, SELECT PAIR WITH_TAG NEWEST "LIMIT 1", "iis",
+        code = db_query(store->db, err, &q, SELECT "WHERE " OF_TAG FIRST_BY("t.version_id"), "iis",
                         provider_id, consumer_id, tag);
     else if (untagged)
-        code = db_query(store->db, err, &q, SELECT PAIR UNTAGGED NEWEST "LIMIT 1", "ii",
+        code = db_query(store->db, err, &q,
+                        SELECT "WHERE " OF_PAIR NO_TAG FIRST_BY("n.consumer_version_id"), "ii",
                         provider_id, consumer_id);
     else
-        code = db_query(store->db, err, &q, SELECT PAIR NEWEST "LIMIT 1", "ii", provider_id,
-                        consumer_id);
+        code =
+            db_query(store->db, err, &q, SELECT "WHERE " OF_PAIR FIRST_BY("n.consumer_version_id"),
+                     "ii", provider_id, consumer_id);
     return code < 0 ? code : one(q, arena, ret, err);
 }
 
@@ -146,15 +167,17 @@ int store_pact_versions(struct store *store, int64_t consumer_id, int64_t provid
 #define BEFORE                                                                                     \
     "SELECT pv.sha FROM latest_publications lp JOIN pact_versions pv ON pv.id = "                  \
     "lp.pact_version_id"                                                                           \
-    " " PAIR "AND lp.consumer_version_id < $4 "
+    " WHERE "
 
 int store_pact_before(struct store *store, const struct version *version, int64_t provider_id,
                       const char *tag, struct arena *arena, struct str *ret_sha, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        tag ? BEFORE WITH_TAG NEWEST "LIMIT 1"
-                            : BEFORE "AND $3 IS NULL " UNTAGGED NEWEST "LIMIT 1",
+                        tag ? BEFORE OF_TAG "AND t.version_id < $4 " FIRST_BY("t.version_id")
+                            : BEFORE OF_PAIR
+                            "AND $3 IS NULL AND n.consumer_version_id < $4 " NO_TAG FIRST_BY(
+                                "n.consumer_version_id"),
                         "iisi", provider_id, version->pacticipant_id, tag, version->id);
     if (code == 0 && (code = db_step(q, err)) > 0)
         *ret_sha = str_dup(arena, db_str(q, 0));
@@ -276,11 +299,20 @@ int store_pacts_latest(struct store *store, struct arena *arena, struct publicat
 #define ON_NAMED                                                                                   \
     "EXISTS(SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id"               \
     " WHERE bv.version_id = lp.consumer_version_id AND b.name = "
-#define HEAD_OF                                                                                    \
-    "lp.consumer_version_id = (SELECT MAX(n.consumer_version_id) FROM latest_publications n"       \
-    " JOIN branch_versions nv ON nv.version_id = n.consumer_version_id"                            \
-    " JOIN branches nb ON nb.id = nv.branch_id WHERE n.provider_id = lp.provider_id"               \
-    " AND n.consumer_id = lp.consumer_id AND nb.name = "
+/* The newest of each integration that fits, walking backwards through its branch or tag. */
+#define NEWEST_OF_EACH                                                                             \
+    COLUMNS "FROM integrations i JOIN pacticipants ic ON ic.id = i.consumer_id"                    \
+            " JOIN latest_publications lp ON lp.provider_id = i.provider_id"                       \
+            " AND lp.consumer_version_id = (SELECT n.consumer_version_id FROM "
+#define PUBLISHED_AS(column)                                                                       \
+    " JOIN latest_publications n ON n.consumer_version_id = " column                               \
+    " AND n.provider_id = i.provider_id "
+#define ENDING_AT(column) " ORDER BY " column " DESC LIMIT 1)" JOINS "WHERE i.provider_id = $1"
+#define HEAD_OF(name)                                                                              \
+    NEWEST_OF_EACH                                                                                 \
+    "branches nb JOIN branch_versions nv ON nv.branch_id = nb.id" PUBLISHED_AS(                    \
+        "nv.version_id") "WHERE nb.pacticipant_id = i.consumer_id AND nb.name = " name             \
+        ENDING_AT("nv.version_id")
 
 static const char *const provider_lists[] = {
     [PACT_LIST_ALL] = OF_PROVIDER BY_NAME,
@@ -288,14 +320,13 @@ static const char *const provider_lists[] = {
         OF_PROVIDER "AND EXISTS(SELECT 1 FROM tags t WHERE t.version_id = lp.consumer_version_id"
                     " AND t.name = $2)" BY_NAME,
     [PACT_LIST_LATEST] = OF_INTEGRATIONS "WHERE i.provider_id = $1" BY_NAME,
-    [PACT_LIST_LATEST_TAG] = OF_PROVIDER
-    "AND lp.consumer_version_id = (SELECT MAX(n.consumer_version_id) FROM latest_publications n"
-    " JOIN tags nt ON nt.version_id = n.consumer_version_id WHERE n.provider_id = lp.provider_id"
-    " AND n.consumer_id = lp.consumer_id AND nt.name = $2)" BY_NAME,
+    [PACT_LIST_LATEST_TAG] = NEWEST_OF_EACH
+    "tags nt" PUBLISHED_AS("nt.version_id") "WHERE nt.pacticipant_id = i.consumer_id"
+                                            " AND nt.name = $2" ENDING_AT("nt.version_id") BY_NAME,
     [PACT_LIST_MAIN] = OF_PROVIDER "AND " ON_NAMED "c.main_branch)" BY_NAME,
-    [PACT_LIST_LATEST_MAIN] = OF_PROVIDER "AND " HEAD_OF "c.main_branch)" BY_NAME,
+    [PACT_LIST_LATEST_MAIN] = HEAD_OF("ic.main_branch") BY_NAME,
     [PACT_LIST_BRANCH] = OF_PROVIDER "AND " ON_NAMED "$2)" BY_NAME,
-    [PACT_LIST_LATEST_BRANCH] = OF_PROVIDER "AND " HEAD_OF "$2)" BY_NAME,
+    [PACT_LIST_LATEST_BRANCH] = HEAD_OF("$2") BY_NAME,
 };
 
 int store_pacts_of_provider(struct store *store, int64_t provider_id, enum pact_list list,

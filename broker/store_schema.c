@@ -152,5 +152,61 @@ static const char version_1[] =
     " pack TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL,"
     " PRIMARY KEY(version_id, pack));";
 
-const char *const store_schema[] = {version_1};
+/*
+ * Two more pointers. branch_successes: when a content was first and last verified by a version on a
+ * branch; kept by triggers, because results, memberships and deletions of either all change it. A
+ * version that retention takes away leaves the times as they were while others back the row.
+ */
+#define SUCCESS_KEY "(pact_version_id, branch_id, wip, first_at, last_at)"
+#define SUCCESS_MERGE                                                                              \
+    " ON CONFLICT(pact_version_id, branch_id, wip) DO UPDATE SET"                                  \
+    " first_at = MIN(first_at, excluded.first_at), last_at = MAX(last_at, excluded.last_at);"
+#define SUCCESS_UNBACKED                                                                           \
+    " AND NOT EXISTS(SELECT 1 FROM branch_versions bv JOIN successes s"                            \
+    " ON s.pact_version_id = branch_successes.pact_version_id"                                     \
+    " AND s.provider_version_id = bv.version_id AND s.wip = branch_successes.wip"                  \
+    " WHERE bv.branch_id = branch_successes.branch_id);"
+
+static const char version_pointers[] =
+    "CREATE TABLE branch_successes("
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " branch_id INTEGER NOT NULL REFERENCES branches(id) ON DELETE CASCADE,"
+    " wip INTEGER NOT NULL, first_at TEXT NOT NULL, last_at TEXT NOT NULL,"
+    " PRIMARY KEY(pact_version_id, branch_id, wip)) WITHOUT ROWID;"
+    "CREATE INDEX branch_successes_first ON branch_successes(pact_version_id, first_at);"
+    "CREATE INDEX branch_successes_branch ON branch_successes(branch_id);"
+    "CREATE INDEX successes_last ON successes(pact_version_id, last_at);"
+    "INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT s.pact_version_id, bv.branch_id, s.wip, MIN(s.first_at), MAX(s.last_at)"
+    " FROM successes s JOIN branch_versions bv ON bv.version_id = s.provider_version_id"
+    " GROUP BY s.pact_version_id, bv.branch_id, s.wip;"
+    "CREATE TRIGGER branch_successes_first_result AFTER INSERT ON successes BEGIN"
+    " INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT NEW.pact_version_id, branch_id, NEW.wip, NEW.first_at, NEW.last_at"
+    " FROM branch_versions WHERE version_id = NEW.provider_version_id" SUCCESS_MERGE " END;"
+    "CREATE TRIGGER branch_successes_next_result AFTER UPDATE OF last_at ON successes BEGIN"
+    " UPDATE branch_successes SET last_at = NEW.last_at"
+    " WHERE pact_version_id = NEW.pact_version_id AND wip = NEW.wip AND last_at < NEW.last_at"
+    " AND branch_id IN (SELECT branch_id FROM branch_versions"
+    " WHERE version_id = NEW.provider_version_id); END;"
+    "CREATE TRIGGER branch_successes_joined AFTER INSERT ON branch_versions BEGIN"
+    " INSERT INTO branch_successes" SUCCESS_KEY
+    " SELECT pact_version_id, NEW.branch_id, wip, first_at, last_at"
+    " FROM successes WHERE provider_version_id = NEW.version_id" SUCCESS_MERGE " END;"
+    "CREATE TRIGGER branch_successes_no_result AFTER DELETE ON successes BEGIN"
+    " DELETE FROM branch_successes WHERE pact_version_id = OLD.pact_version_id AND wip = OLD.wip"
+    " AND branch_id IN (SELECT branch_id FROM branch_versions"
+    " WHERE version_id = OLD.provider_version_id)" SUCCESS_UNBACKED " END;"
+    "CREATE TRIGGER branch_successes_left AFTER DELETE ON branch_versions BEGIN"
+    " DELETE FROM branch_successes WHERE branch_id = OLD.branch_id AND pact_version_id IN"
+    " (SELECT pact_version_id FROM successes WHERE provider_version_id = "
+    "OLD.version_id)" SUCCESS_UNBACKED " END;"
+    /* Whether anything between the two has ever been verified. */
+    "ALTER TABLE integrations ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE integrations SET verified = EXISTS(SELECT 1 FROM pact_versions pv"
+    " JOIN latest_verifications l ON l.pact_version_id = pv.id"
+    " WHERE pv.consumer_id = integrations.consumer_id"
+    " AND pv.provider_id = integrations.provider_id);";
+
+const char *const store_schema[] = {version_1, version_pointers};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

@@ -16,9 +16,10 @@
     " JOIN pact_versions pv ON pv.id = lp.pact_version_id"                                         \
     " JOIN publications pub ON pub.id = lp.publication_id"                                         \
     " WHERE i.provider_id = $1 AND ($2 IS NULL OR c.name = $2)"
+/* The plus keeps the planner from coming in through all publications of the provider. */
 #define OF_VERSION(id)                                                                             \
     " JOIN latest_publications lp ON lp.consumer_version_id = " id                                 \
-    " AND lp.provider_id = i.provider_id"
+    " AND +lp.provider_id = i.provider_id"
 #define PLACED(table)                                                                              \
     " JOIN " table " d ON d.pacticipant_id = c.id AND d.ended_at IS NULL"                          \
     " JOIN environments e ON e.id = d.environment_id AND ($3 IS NULL OR e.name = $3)" OF_VERSION(  \
@@ -43,11 +44,16 @@ static const char *const queries[] = {
     [SELECT_LATEST_TAG] = COLUMNS "$3, NULL" CONSUMERS OF_VERSION(
         "(SELECT MAX(t.version_id) FROM tags t WHERE t.pacticipant_id = c.id"
         " AND t.name = $3)") JOINS,
-    [SELECT_TAG_HEADS] = COLUMNS
-    "h.name, NULL" CONSUMERS
-    " JOIN (SELECT pacticipant_id, name, MAX(version_id) AS version_id FROM tags"
-    " GROUP BY pacticipant_id, name) h ON h.pacticipant_id = c.id" OF_VERSION("h.version_id") JOINS
-    " AND $3 IS NULL",
+    /* One step into the index per consumer and tag name, however many versions carry it. */
+    [SELECT_TAG_HEADS] =
+        "WITH RECURSIVE h(pacticipant_id, name) AS (SELECT i.consumer_id, (SELECT MIN(t.name)"
+        " FROM tags t WHERE t.pacticipant_id = i.consumer_id) FROM integrations i"
+        " WHERE i.provider_id = $1 UNION ALL SELECT h.pacticipant_id, (SELECT MIN(t.name)"
+        " FROM tags t WHERE t.pacticipant_id = h.pacticipant_id AND t.name > h.name) FROM h"
+        " WHERE h.name IS NOT NULL) " COLUMNS "h.name, NULL" CONSUMERS
+        " JOIN h ON h.pacticipant_id = c.id AND h.name IS NOT NULL" OF_VERSION(
+            "(SELECT MAX(t.version_id) FROM tags t WHERE t.pacticipant_id = h.pacticipant_id"
+            " AND t.name = h.name)") JOINS " AND $3 IS NULL",
     [SELECT_LATEST] = COLUMNS "NULL, NULL" CONSUMERS OF_VERSION(
         "(SELECT MAX(n.consumer_version_id) FROM latest_publications n"
         " WHERE n.provider_id = i.provider_id AND n.consumer_id = c.id)") JOINS " AND $3 IS NULL",
@@ -115,20 +121,35 @@ int store_verified_at_all(struct store *store, int64_t pact_version_id, struct e
                     pact_version_id);
 }
 
+/* $1 content, $2 provider, $3 branch, $4 before, $5 since, $6 not WIP. */
+#define CONDITIONS                                                                                 \
+    " AND ($4 IS NULL OR s.first_at < $4) AND ($5 IS NULL OR s.last_at >= $5)"                     \
+    " AND ($6 = 0 OR s.wip = 0) "
+/* One row per branch, or two. */
+#define VERIFIED_ON_IT                                                                             \
+    "SELECT 1 FROM branches b JOIN branch_successes s ON s.branch_id = b.id"                       \
+    " AND s.pact_version_id = $1 WHERE b.pacticipant_id = $2 AND b.name = $3" CONDITIONS "LIMIT 1"
+/* The earliest first: if that is not before, none is. */
+#define VERIFIED_ELSEWHERE                                                                         \
+    "SELECT 1 FROM branch_successes s JOIN branches b ON b.id = s.branch_id"                       \
+    " WHERE s.pact_version_id = $1 AND s.first_at < COALESCE($4, '~') AND b.pacticipant_id = $2"   \
+    " AND b.name <> $3" CONDITIONS "ORDER BY s.first_at LIMIT 1"
+/* One result has to fit both times; the look-back bounds what is read. */
+#define VERIFIED_ELSEWHERE_SINCE                                                                   \
+    "SELECT 1 FROM successes s WHERE s.pact_version_id = $1 AND s.last_at >= $5" CONDITIONS        \
+    "AND EXISTS(SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id"           \
+    " WHERE bv.version_id = s.provider_version_id AND b.pacticipant_id = $2 AND b.name <> $3)"     \
+    " ORDER BY s.last_at LIMIT 1"
+
 int store_verified_on_branch(struct store *store, int64_t pact_version_id,
                              const struct branch_question *question, struct err *err)
 {
+    const char *sql = !question->other  ? VERIFIED_ON_IT
+                      : question->since ? VERIFIED_ELSEWHERE_SINCE
+                                        : VERIFIED_ELSEWHERE;
     int64_t found = 0;
-    return db_value(store->db, err, &found,
-                    "SELECT 1 FROM successes s JOIN versions v ON v.id = s.provider_version_id"
-                    " JOIN branch_versions bv ON bv.version_id = s.provider_version_id"
-                    " JOIN branches b ON b.id = bv.branch_id"
-                    " WHERE s.pact_version_id = $1 AND v.pacticipant_id = $2"
-                    " AND (b.name = $3) = ($4 = 0)"
-                    " AND ($5 IS NULL OR s.first_at < $5)"
-                    " AND ($6 IS NULL OR s.last_at >= $6) AND ($7 = 0 OR s.wip = 0) LIMIT 1",
-                    "iisissi", pact_version_id, question->provider_id, question->branch,
-                    (int64_t)question->other, question->before, question->since,
+    return db_value(store->db, err, &found, sql, "iisssi", pact_version_id, question->provider_id,
+                    question->branch, question->before, question->since,
                     (int64_t)question->not_wip);
 }
 

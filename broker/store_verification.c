@@ -90,8 +90,9 @@ static int set_latest(struct store *store, const struct verification *row, int64
                       "iii", row->pact_version_id, row->provider_version_id, id);
     if (code >= 0)
         code = db_run(store->db, err,
-                      "UPDATE integrations SET contract_data_updated_at = (SELECT created_at"
-                      " FROM verifications WHERE id = $2) WHERE (consumer_id, provider_id) ="
+                      "UPDATE integrations SET verified = 1, contract_data_updated_at ="
+                      " (SELECT created_at FROM verifications WHERE id = $2) WHERE (consumer_id, "
+                      "provider_id) ="
                       " (SELECT consumer_id, provider_id FROM pact_versions WHERE id = $1)",
                       "ii", row->pact_version_id, id);
     return code < 0 ? code : 0;
@@ -140,6 +141,17 @@ int store_verification_delete(struct store *store, const struct verification *ro
                       " WHERE r.pact_version_id = $1 AND r.provider_version_id = $2"
                       " AND r.verdict = 1 AND r.wip = successes.wip)",
                       "ii", row->pact_version_id, row->provider_version_id);
+    /* What the branches of that version know about the content is worked out again. */
+    if (code >= 0)
+        code = db_run(store->db, err,
+                      "UPDATE branch_successes SET (first_at, last_at) ="
+                      " (SELECT MIN(s.first_at), MAX(s.last_at) FROM branch_versions bv"
+                      " JOIN successes s ON s.provider_version_id = bv.version_id"
+                      " AND s.pact_version_id = $1 AND s.wip = branch_successes.wip"
+                      " WHERE bv.branch_id = branch_successes.branch_id)"
+                      " WHERE pact_version_id = $1 AND branch_id IN"
+                      " (SELECT branch_id FROM branch_versions WHERE version_id = $2)",
+                      "ii", row->pact_version_id, row->provider_version_id);
     return code < 0 ? code : 0;
 }
 
@@ -148,8 +160,7 @@ int store_verification_any(struct store *store, int64_t consumer_id, int64_t pro
 {
     int64_t found = 0;
     return db_value(store->db, err, &found,
-                    "SELECT 1 FROM pact_versions pv JOIN latest_verifications l"
-                    " ON l.pact_version_id = pv.id"
-                    " WHERE pv.consumer_id = $1 AND pv.provider_id = $2 LIMIT 1",
+                    "SELECT 1 FROM integrations WHERE consumer_id = $1 AND provider_id = $2"
+                    " AND verified = 1",
                     "ii", consumer_id, provider_id);
 }

@@ -123,6 +123,20 @@ long bench_peak_kib(pid_t pid)
     return peak;
 }
 
+long bench_pss_kib(pid_t pid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *file = fopen(path, "r");
+    long pss = 0;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "Pss: %ld", &pss) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return pss;
+}
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

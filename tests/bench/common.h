@@ -27,6 +27,8 @@ struct usage bench_run(char *const argv[]);
 /* Of a running process: user and system seconds so far; peak resident KiB. */
 double bench_cpu_s(pid_t pid);
 long bench_peak_kib(pid_t pid);
+/* Its share of memory now: pages shared with others count in part. */
+long bench_pss_kib(pid_t pid);
 
 double bench_now_s(void);
 /* p in 0..1 of n values; sorts them. */
