@@ -17,10 +17,11 @@ static struct store *store_of(struct db *db, const struct clock *clock)
     return store;
 }
 
-int store_open(const char *location, const struct clock *clock, struct store **ret, struct err *err)
+static int open_migrated(const char *location, const struct db_options *options,
+                         const struct clock *clock, struct store **ret, struct err *err)
 {
     struct db *db = NULL;
-    int code = db_open(location, NULL, &db, err);
+    int code = db_open(location, options, &db, err);
     if (code < 0)
         return code;
     code = db_migrate(db, store_schema, store_schema_len, err);
@@ -30,6 +31,17 @@ int store_open(const char *location, const struct clock *clock, struct store **r
     }
     *ret = store_of(db, clock);
     return 0;
+}
+
+int store_open(const char *location, const struct clock *clock, struct store **ret, struct err *err)
+{
+    return open_migrated(location, NULL, clock, ret, err);
+}
+
+int store_open_sole(const char *location, const struct clock *clock, struct store **ret,
+                    struct err *err)
+{
+    return open_migrated(location, &(struct db_options){.sole = true}, clock, ret, err);
 }
 
 int store_open_reader(const char *location, const struct clock *clock, struct store **ret,

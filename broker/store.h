@@ -30,6 +30,9 @@ struct store {
 /* Open, migrate. Errors as db_open and db_migrate. */
 int store_open(const char *location, const struct clock *clock, struct store **ret,
                struct err *err);
+/* The same for the process that serves the database: ERR_BUSY when another one does. */
+int store_open_sole(const char *location, const struct clock *clock, struct store **ret,
+                    struct err *err);
 void store_close(struct store *store);
 /* A second connection to a database that is open already, for reading. Errors as db_open. */
 int store_open_reader(const char *location, const struct clock *clock, struct store **ret,

@@ -281,8 +281,8 @@ int store_pacts_of_version(struct store *store, int64_t version_id, struct arena
 /* The newest publication of each integration, by one step into the index per integration. */
 #define OF_INTEGRATIONS                                                                            \
     COLUMNS "FROM integrations i JOIN latest_publications lp"                                      \
-            " ON lp.provider_id = i.provider_id AND lp.consumer_id = i.consumer_id"                \
-            " AND lp.consumer_version_id = (SELECT MAX(n.consumer_version_id)"                     \
+            " ON lp.provider_id = i.provider_id AND lp.consumer_version_id = (SELECT "             \
+            "MAX(n.consumer_version_id)"                                                           \
             " FROM latest_publications n WHERE n.provider_id = i.provider_id"                      \
             " AND n.consumer_id = i.consumer_id)" JOINS
 

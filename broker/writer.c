@@ -182,7 +182,7 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
         abort();
     pthread_mutex_init(&writer->mutex, NULL);
     pthread_cond_init(&writer->work, NULL);
-    int code = store_open(location, clock, &writer->store, err);
+    int code = store_open_sole(location, clock, &writer->store, err);
     if (code == 0)
         code = loop_bell_new(loop, deliver, writer, &writer->bell, err);
     if (code == 0)

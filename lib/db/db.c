@@ -3,7 +3,12 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
@@ -25,12 +30,34 @@ struct db_stmt {
 struct db {
     const struct db_driver *driver;
     void *handle;
+    int lock; /* held while open as the sole server, else -1 */
     struct db_stmt *cache[CACHE_BUCKETS];
 };
 
 static const char *strip(const char *location, const char *prefix)
 {
     return strncmp(location, prefix, strlen(prefix)) == 0 ? location + strlen(prefix) : NULL;
+}
+
+/*
+ * A lock of its own kind on the database's file, which the kernel takes away with the process; the
+ * locks that SQLite takes are others. It goes last: closing a file drops SQLite's locks on it.
+ */
+static int take_lock(const char *path, int *ret, struct err *err)
+{
+    if (strcmp(path, ":memory:") == 0)
+        return 0;
+    int lock = open(path, O_RDWR | O_CLOEXEC);
+    if (lock < 0)
+        return err_errno(err, "locking");
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+        *ret = lock;
+        return 0;
+    }
+    int code = errno == EWOULDBLOCK ? err_set(err, ERR_BUSY, "another broker is serving it")
+                                    : err_errno(err, "locking");
+    close(lock);
+    return code;
 }
 
 int db_open(const char *location, const struct db_options *options, struct db **ret,
@@ -45,13 +72,19 @@ int db_open(const char *location, const struct db_options *options, struct db **
                        (int)strcspn(location, ":"), location);
     path = path ? path : location;
     void *handle = NULL;
+    int lock = -1;
     if (db_driver_sqlite.open(path, options, &handle, err) < 0)
         return err_wrap(err, "opening database '%s'", path);
+    if (options && options->sole && take_lock(path, &lock, err) < 0) {
+        db_driver_sqlite.close(handle);
+        return err_wrap(err, "opening database '%s'", path);
+    }
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         abort();
     db->driver = &db_driver_sqlite;
     db->handle = handle;
+    db->lock = lock;
     *ret = db;
     return 0;
 }
@@ -76,6 +109,8 @@ void db_close(struct db *db)
         }
     }
     db->driver->close(db->handle);
+    if (db->lock >= 0)
+        close(db->lock);
     free(db);
 }
 
@@ -294,6 +329,27 @@ int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *
     if (code == 0)
         *ret = str_dup(arena, buf_view(&lines));
     return code;
+}
+
+const char *db_statement(const struct db *db, size_t n)
+{
+    for (size_t i = 0; i < CACHE_BUCKETS; i++) {
+        for (const struct db_stmt *stmt = db->cache[i]; stmt; stmt = stmt->next) {
+            if (n-- == 0)
+                return stmt->sql;
+        }
+    }
+    return NULL;
+}
+
+int64_t db_work(const struct db *db)
+{
+    int64_t steps = 0;
+    for (size_t i = 0; i < CACHE_BUCKETS; i++) {
+        for (const struct db_stmt *stmt = db->cache[i]; stmt; stmt = stmt->next)
+            steps += db->driver->work(stmt->handle);
+    }
+    return steps;
 }
 
 /* ---- schema ---- */

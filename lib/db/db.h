@@ -29,6 +29,7 @@ struct err;
 
 struct db_options {
     bool read_only;
+    bool sole;           /* for a server: refuse when another process has it open like this */
     int busy_timeout_ms; /* 0 = 5000 */
     int cache_kib;       /* page cache, grows as needed; 0 = 8192 */
 };
@@ -36,7 +37,8 @@ struct db_options {
 /*
  * A path, "sqlite:PATH" or ":memory:". The SQLite driver opens in WAL mode with synchronous=FULL:
  * when db_commit() returns 0, the rows are on disk. options may be NULL.
- * Errors: ERR_USAGE for a database kind that is not built in; ERR_IO, ERR_PARSE as above.
+ * Errors: ERR_BUSY when sole and somebody else is; ERR_USAGE for a database kind that is not built
+ * in; ERR_IO, ERR_PARSE as above.
  */
 int db_open(const char *location, const struct db_options *options, struct db **ret,
             struct err *err);
@@ -91,6 +93,13 @@ int db_script(struct db *db, const char *sql, struct err *err);
 /* How the database would run a query, one line per step: for tests that guard the indexes. */
 int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *ret,
                struct err *err);
+
+/*
+ * The statements prepared so far on this connection, one text for each n from 0, NULL beyond; and
+ * the steps that they have taken together: what a question costs, the same on every machine.
+ */
+const char *db_statement(const struct db *db, size_t n);
+int64_t db_work(const struct db *db);
 
 /* ---- schema ---- */
 

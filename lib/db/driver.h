@@ -26,6 +26,7 @@ struct db_driver {
     bool (*column_null)(void *stmt, int column);
     struct str (*column_str)(void *stmt, int column);
     int (*changes)(void *handle);
+    int64_t (*work)(void *stmt); /* steps of its program so far */
     int (*script)(void *handle, const char *sql, struct err *err);
     bool (*in_transaction)(void *handle);
     const char *begin;      /* SQL that begins a write transaction */

@@ -185,6 +185,11 @@ static int sqlite_changes(void *handle)
     return sqlite3_changes(handle);
 }
 
+static int64_t sqlite_work(void *stmt)
+{
+    return sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0);
+}
+
 static int sqlite_script(void *handle, const char *sql, struct err *err)
 {
     int result = sqlite3_exec(handle, sql, NULL, NULL, NULL);
@@ -210,6 +215,7 @@ const struct db_driver db_driver_sqlite = {
     .column_null = sqlite_column_null,
     .column_str = sqlite_column_str,
     .changes = sqlite_changes,
+    .work = sqlite_work,
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
     .begin = "BEGIN IMMEDIATE",

@@ -196,7 +196,7 @@ struct client_request load_latest(const struct load *load, int i, struct arena *
 {
     return request(
         load, "GET",
-        arena_printf(arena, "/pacts/provider/bff/consumer/app-%d/branch/main", i % BENCH_APPS),
+        arena_printf(arena, "/pacts/provider/bff/consumer/app-%d/branch/main/latest", i % BENCH_APPS),
         STR_NONE, arena);
 }
 

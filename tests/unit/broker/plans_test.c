@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the broker's hot questions read: for each, the plans of all statements that it ran must not
+ * scan a table that grows, and the steps that they took must be the same, but for a few, after 100
+ * and after 1,500 publications. PLANS=1 prints every plan.
+ */
+#include "broker/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/store.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/db/db.h"
+#include "lib/http/router.h"
+#include "tests/unit/broker/stage.h"
+#include "tests/unit/lib/base/rows.h"
+
+enum { FEW = 100, MANY = 1500 };
+
+static const struct row {
+    const char *name, *method, *target, *body;
+} rows[] = {
+    {"can-i-deploy of a consumer", "GET",
+     "/matrix?q[][pacticipant]=app&q[][latest]=true&latestby=cvpv&environment=field", NULL},
+    {"can-i-deploy of the provider", "GET",
+     "/matrix?q[][pacticipant]=bff&q[][version]=live&latestby=cvpv&environment=field", NULL},
+    {"can-i-deploy by its own route", "GET",
+     "/can-i-deploy?pacticipant=app&version=0&environment=field", NULL},
+    {"can-i-deploy against main", "GET",
+     "/matrix?q[][pacticipant]=app&q[][version]=0&latestby=cvp&mainBranch=true&latest=true", NULL},
+    {"for verification with pending and WIP", "POST", "/pacts/provider/bff/for-verification",
+     "{\"providerVersionBranch\":\"main\",\"includePendingStatus\":true,"
+     "\"includeWipPactsSince\":\"2020-01-01\",\"consumerVersionSelectors\":[{\"mainBranch\":true},"
+     "{\"deployedOrReleased\":true},{\"tag\":\"common\",\"latest\":true},{\"latest\":true}]}"},
+    {"for verification on a new branch", "POST", "/pacts/provider/bff/for-verification",
+     "{\"providerVersionBranch\":\"fresh\",\"includePendingStatus\":true,"
+     "\"includeWipPactsSince\":\"2020-01-01\",\"consumerVersionSelectors\":[{\"mainBranch\":true}]"
+     "}"},
+    {"for verification by tags", "POST", "/pacts/provider/bff/for-verification",
+     "{\"providerVersionTags\":[\"common\"],\"includePendingStatus\":true,"
+     "\"includeWipPactsSince\":\"2020-01-01\",\"consumerVersionSelectors\":[{\"mainBranch\":true}]"
+     "}"},
+    {"pact by content", "GET", "/pacts/provider/bff/consumer/app/pact-version/stable", NULL},
+    {"pact of a version", "GET", "/pacts/provider/bff/consumer/app/version/0", NULL},
+    {"latest pact", "GET", "/pacts/provider/bff/consumer/app/latest", NULL},
+    {"latest pact of a branch", "GET", "/pacts/provider/bff/consumer/app/branch/main/latest", NULL},
+    {"latest pact of an old branch", "GET", "/pacts/provider/bff/consumer/app/branch/old/latest",
+     NULL},
+    {"latest pact with a tag", "GET", "/pacts/provider/bff/consumer/app/latest/common", NULL},
+    {"latest pact with an old tag", "GET", "/pacts/provider/bff/consumer/app/latest/old", NULL},
+    {"a provider's latest pacts", "GET", "/pacts/provider/bff/latest", NULL},
+    {"a provider's latest pacts with a tag", "GET", "/pacts/provider/bff/latest/common", NULL},
+    {"all latest pacts", "GET", "/pacts/latest", NULL},
+    {"latest result of a content", "GET",
+     "/pacts/provider/bff/consumer/app/pact-version/stable/verification-results/latest", NULL},
+    {"a version", "GET", "/pacticipants/app/versions/0", NULL},
+    {"publish", "POST", "/contracts/publish",
+     "{\"pacticipantName\":\"app\",\"pacticipantVersionNumber\":\"next\",\"branch\":\"main\","
+     "\"tags\":[\"common\"],\"contracts\":[{\"consumerName\":\"app\",\"providerName\":\"bff\","
+     "\"specification\":\"pact\",\"contentType\":\"application/json\",\"content\":\"e30=\"}]}"},
+    {"a result", "POST",
+     "/pacts/provider/bff/consumer/app/pact-version/stable/verification-results",
+     "{\"success\":true,\"providerApplicationVersion\":\"next\"}"},
+    {"a release", "POST", "/pacticipants/app/versions/0/released-versions/environment/{field}",
+     "{}"},
+};
+
+/*
+ * A consumer with n versions on main, each tagged and with a content of its own but for the last;
+ * the provider verifies each, and the content "stable" with every version of its own.
+ */
+static void fill(struct stage *stage, int n)
+{
+    stage_start(stage);
+    stage_play(stage, "environment field; publish app 0 bff stable old; tag app 0 old;"
+                      "branch bff live main; verify stable bff live ok; deploy field bff live;"
+                      "release field app 0; main app main; main bff main");
+    for (int i = 1; i < n; i++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        stage_play(stage, arena_printf(arena,
+                                       "publish app %d bff C%d main; tag app %d common;"
+                                       "branch bff p%d main; tag bff p%d common;"
+                                       "verify C%d bff p%d ok; verify stable bff p%d ok",
+                                       i, i, i, i, i, i, i, i));
+    }
+    stage_play(stage, "publish app last bff stable main; publish other 1 bff O feature");
+}
+
+static const char *with_environment(struct stage *stage, const char *target)
+{
+    struct err err = ERR_INIT;
+    struct environment field = {0};
+    const char *mark = strstr(target, "{field}");
+    if (!mark)
+        return target;
+    assert_int_equal(store_environment_by_name(stage->store, "field", stage->arena, &field, &err),
+                     1);
+    return arena_printf(stage->arena, "%.*s%s", (int)(mark - target), target, field.uuid);
+}
+
+/* Runs the handler as app.c would, and says how many steps its statements took. */
+static int64_t ask(struct stage *stage, const struct row *row)
+{
+    struct err err = ERR_INIT;
+    struct route *table = calloc(routes_len, sizeof *table);
+    assert_non_null(table);
+    for (size_t i = 0; i < routes_len; i++)
+        table[i] = (struct route){routes[i].method, routes[i].template, NULL, (int)i};
+    struct router *router = router_new(table, routes_len);
+    struct router_match match = {0};
+    struct str query = str_of(with_environment(stage, row->target)), path = str_cut(&query, '?');
+    router_find(router, str_of(row->method), path, stage->arena, &match);
+    if (match.result != ROUTER_FOUND)
+        fail_msg("%s is no route", row->target);
+    struct call call = {.store = stage->store,
+                        .arena = stage->arena,
+                        .base = "http://broker",
+                        .method = str_of(row->method),
+                        .path = path,
+                        .raw_query = query,
+                        .body = str_of(row->body),
+                        .params = &match.params,
+                        .route = &routes[match.route->tag],
+                        .type = "application/hal+json"};
+    if (query.ptr)
+        assert_int_equal(url_query_parse(query, stage->arena, &call.query, &err), 0);
+    int64_t before = db_work(stage->store->db);
+    assert_int_equal(store_begin(stage->store, &err), 0);
+    if (call.route->run(&call, &err) != 0)
+        fail_msg("%s: %s", row->target, err.text);
+    assert_int_equal(store_commit(stage->store, &err), 0);
+    if (call.status >= 300)
+        fail_msg("%s: %d %.*s", row->target, call.status, STR_FMT(call.reply));
+    router_free(router);
+    free(table);
+    return db_work(stage->store->db) - before;
+}
+
+/* Tables with a row per pair, name or environment, and what is no table. */
+static bool may_be_scanned(struct str line)
+{
+    static const char *const small[] = {"SCAN h", "SCAN CONSTANT ROW", "SCAN i USING",    "SCAN i",
+                                        "SCAN e", "SCAN environments", "SCAN 2 CONSTANT", "SCAN p",
+                                        "SCAN c"};
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        size_t len = strlen(small[i]);
+        if (str_starts(line, str_of(small[i])) && (line.len == len || line.ptr[len] == ' '))
+            return true;
+    }
+    return false;
+}
+
+static void check_plan(struct stage *stage, const char *sql)
+{
+    struct err err = ERR_INIT;
+    struct str plan = STR_NONE;
+    if (db_explain(stage->store->db, sql, stage->arena, &plan, &err) < 0)
+        fail_msg("%s: %s", sql, err.text);
+    if (getenv("PLANS"))
+        print_message("%s\n%.*s\n", sql, STR_FMT(plan));
+    for (struct str rest = plan; rest.ptr && rest.len > 0;) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        if (str_starts(line, STR("SCAN")) && !may_be_scanned(line))
+            fail_msg("'%.*s' in the plan of: %s\n%.*s", STR_FMT(line), sql, STR_FMT(plan));
+    }
+}
+
+/* Making an environment is no question, and happens once a year. */
+static bool is_question(const char *sql)
+{
+    if (strstr(sql, "INTO environments"))
+        return false;
+    return strncmp(sql, "SELECT", 6) == 0 || strncmp(sql, "WITH", 4) == 0 ||
+           strncmp(sql, "INSERT", 6) == 0 || strncmp(sql, "UPDATE", 6) == 0;
+}
+
+static struct stage few, many;
+
+static void test_row(void **state)
+{
+    const struct row *row = *state;
+    int64_t at_few = ask(&few, row), at_many = ask(&many, row);
+    if (at_many > at_few + at_few / 10 + 100)
+        fail_msg("%lld steps at %d publications, %lld at %d", (long long)at_few, FEW,
+                 (long long)at_many, MANY);
+}
+
+/* After all questions: whatever was prepared for them, and for filling. */
+static void test_plans(void **state)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct {
+        VEC_OF(const char *);
+    } statements = {0};
+    (void)state;
+    for (size_t n = 0; db_statement(few.store->db, n); n++)
+        *VEC_PUSH(arena, &statements) = arena_strdup(arena, db_statement(few.store->db, n));
+    assert_true(statements.len > 40);
+    VEC_EACH(&statements, const char **, sql) {
+        if (is_question(*sql))
+            check_plan(&few, *sql);
+    }
+}
+
+int main(void)
+{
+    struct rows tests = {0};
+    fill(&few, FEW);
+    fill(&many, MANY);
+    ROWS_ADD(&tests, rows, test_row);
+    rows_add_test(&tests, "no plan scans what grows", test_plans);
+    int failed = rows_run(&tests, "plans");
+    stage_end(&few);
+    stage_end(&many);
+    return failed;
+}
