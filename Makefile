@@ -167,6 +167,13 @@ fuzz-programs: $(FUZZ_BIN)
 bench: all $(WALLET) $(BENCH_BIN)
 	@BUILD=$(BUILD) tests/bench/run
 
+# The crash test at full size; its figures are its last line.
+SOAK_ROUNDS ?= 300
+.PHONY: soak
+soak: all
+	@TALLY_BIN=$(CURDIR)/$(BUILD)/bin SOAK_ROUNDS=$(SOAK_ROUNDS) \
+	    tests/e2e/32-broker-loses-nothing-it-acknowledged
+
 # Apart from the others: a million publications take minutes and gigabytes.
 .PHONY: bench-scale
 bench-scale: all $(SCALE_BIN)
@@ -201,6 +208,7 @@ help:
 	@echo "make test     install what is missing, build, run all tests"
 	@echo "make check    layers, headers, format, lint, clang build, tests under ASan+UBSan and TSan"
 	@echo "make bench    rates, CPU per operation, peak memory"
+	@echo "make soak     kill -9 in a storm of publications, SOAK_ROUNDS (300) times"
 	@echo "make bench-scale  the broker's hot questions at up to SCALE_MAX (1000000) publications"
 	@echo "make fuzz     run every fuzzer for FUZZ_SECONDS (60)"
 	@echo "make all | install (PREFIX, DESTDIR) | uninstall | dist | fmt | lint | asan | tsan | clean"

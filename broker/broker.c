@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/broker.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -129,6 +130,7 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
                  struct err *err)
 {
     struct running running = {.loop = loop};
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, not the end */
     const struct server_config config = {
         .address = settings->address,
         .port = (int)settings->port,
