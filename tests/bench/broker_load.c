@@ -194,10 +194,10 @@ struct client_request load_content(const struct load *load, int i, struct arena 
 
 struct client_request load_latest(const struct load *load, int i, struct arena *arena)
 {
-    return request(
-        load, "GET",
-        arena_printf(arena, "/pacts/provider/bff/consumer/app-%d/branch/main/latest", i % BENCH_APPS),
-        STR_NONE, arena);
+    return request(load, "GET",
+                   arena_printf(arena, "/pacts/provider/bff/consumer/app-%d/branch/main/latest",
+                                i % BENCH_APPS),
+                   STR_NONE, arena);
 }
 
 struct client_request load_heartbeat(const struct load *load, int i, struct arena *arena)
