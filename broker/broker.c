@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/broker.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,12 @@
 #include "lib/wire/headers.h"
 
 enum { STOP_MS = 10000 };
+
+/*
+ * Each request takes some hundred KiB and gives them back. By default the system would get them
+ * back as well, and the next request them from it, page by page: a fifth of a large answer's time.
+ */
+enum { MEMORY_KEPT = 8 * 1024 * 1024, MEMORY_OWN_PIECE = 2 * 1024 * 1024 };
 
 struct settings {
     int64_t port;
@@ -172,6 +179,8 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
     enum log_level level = LOG_INFO;
     log_level_parse(settings->log_level, &level);
     log_set_level(level);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);
     int code = default_database(settings, arena, err);
     if (code < 0)
         return code;
