@@ -167,10 +167,20 @@ static bool decode(struct arena *arena, struct str text, bool url, struct str *r
     if (text.len % 4 == 1)
         return false;
     char *data = arena_alloc(arena, text.len / 4 * 3 + 3);
-    size_t len = 0;
+    size_t len = 0, i = 0;
+    for (; i + 4 <= text.len; i += 4) {
+        int a = digit_value(text.ptr[i], url), b = digit_value(text.ptr[i + 1], url),
+            c = digit_value(text.ptr[i + 2], url), d = digit_value(text.ptr[i + 3], url);
+        if ((a | b | c | d) < 0)
+            return false;
+        uint32_t four = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        data[len++] = (char)(four >> 16 & 0xff);
+        data[len++] = (char)(four >> 8 & 0xff);
+        data[len++] = (char)(four & 0xff);
+    }
     uint32_t bits = 0;
     unsigned count = 0;
-    for (size_t i = 0; i < text.len; i++) {
+    for (; i < text.len; i++) {
         int value = digit_value(text.ptr[i], url);
         if (value < 0)
             return false;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* SQLite's own layer takes no more than 128 KiB - 1 in one write. */
-enum { GATHER_MAX = 64 * 1024 };
+enum { GATHER_MAX = 64 * 1024, AHEAD = 1024 * 1024 };
 
 /* The log's file; the system's own follows behind it in the same memory. */
 struct log_file {
@@ -16,11 +16,30 @@ struct log_file {
     char *gathered;
     sqlite3_int64 at; /* where it belongs in the file */
     int len;
+    sqlite3_int64 size; /* of the file, as far as we wrote it */
 };
 
 static sqlite3_file *under(sqlite3_file *file)
 {
     return ((struct log_file *)file)->under;
+}
+
+/*
+ * Where the file ends, zeros are written ahead: a file that does not grow is synced in one step, a
+ * file that does needs its new size written as well, and that takes as long again. To SQLite zeros
+ * are the end of the log. Without room for them it goes on as before.
+ */
+static void write_ahead(struct log_file *log, sqlite3_int64 end)
+{
+    static const char zeros[GATHER_MAX];
+    sqlite3_int64 size = end, until = (end / AHEAD + 1) * AHEAD;
+    while (size < until) {
+        int len = until - size < GATHER_MAX ? (int)(until - size) : GATHER_MAX;
+        if (log->under->pMethods->xWrite(log->under, zeros, len, size) != SQLITE_OK)
+            break;
+        size += len;
+    }
+    log->size = size;
 }
 
 static int flush(sqlite3_file *file)
@@ -30,7 +49,10 @@ static int flush(sqlite3_file *file)
         return SQLITE_OK;
     int len = log->len;
     log->len = 0; /* a write that failed fails its transaction, which writes all of it again */
-    return log->under->pMethods->xWrite(log->under, log->gathered, len, log->at);
+    int result = log->under->pMethods->xWrite(log->under, log->gathered, len, log->at);
+    if (result == SQLITE_OK && log->at + len > log->size)
+        write_ahead(log, log->at + len);
+    return result;
 }
 
 static int log_close(sqlite3_file *file)
@@ -70,7 +92,11 @@ static int log_write(sqlite3_file *file, const void *from, int len, sqlite3_int6
 static int log_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
     int result = flush(file);
-    return result == SQLITE_OK ? under(file)->pMethods->xTruncate(under(file), size) : result;
+    if (result == SQLITE_OK)
+        result = under(file)->pMethods->xTruncate(under(file), size);
+    if (result == SQLITE_OK)
+        ((struct log_file *)file)->size = size;
+    return result;
 }
 
 static int log_sync(sqlite3_file *file, int flags)
@@ -142,9 +168,12 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     struct log_file *log = (struct log_file *)file;
     *log = (struct log_file){.under = (sqlite3_file *)(void *)(log + 1)};
     int result = below->xOpen(below, name, log->under, flags, ret_flags);
-    if (result == SQLITE_OK) /* without methods SQLite does not close it */
-        log->base.pMethods = &methods;
-    return result;
+    if (result != SQLITE_OK)
+        return result; /* without methods SQLite does not close it */
+    log->base.pMethods = &methods;
+    if (log->under->pMethods->xFileSize(log->under, &log->size) != SQLITE_OK)
+        log->size = 0;
+    return SQLITE_OK;
 }
 
 static sqlite3_vfs layer;
@@ -153,6 +182,8 @@ static const char *layer_name;
 /* The system's layer with one function and the size of a file changed. */
 static void register_layer(void)
 {
+    /* Counting SQLite's memory takes a lock for each allocation, and nobody asks. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     below = sqlite3_vfs_find(NULL);
     if (!below)
         return;
