@@ -27,7 +27,8 @@ static sqlite3_file *under(sqlite3_file *file)
 /*
  * Where the file ends, zeros are written ahead: a file that does not grow is synced in one step, a
  * file that does needs its new size written as well, and that takes as long again. To SQLite zeros
- * are the end of the log. Without room for them it goes on as before.
+ * are the end of the log, and what lies behind the frames of the one transaction that may write is
+ * nobody's. Without room for them it goes on as before.
  */
 static void write_ahead(struct log_file *log, sqlite3_int64 end)
 {

@@ -342,6 +342,45 @@ static void test_own_writes_are_seen(void **state)
     end(&rig);
 }
 
+/* Another process would do the same: transactions of its own on the same file. */
+static void *write_beside(void *arg)
+{
+    struct rig *rig = arg;
+    struct err err = ERR_INIT;
+    struct store *store = NULL;
+    intptr_t failed = store_open(rig->file, clock_system(), &store, &err) != 0;
+    for (int i = 0; i < 100 && !failed; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "beside-%d", i);
+        failed = store_begin(store, &err) < 0 || add(store, name, &err) < 0 ||
+                 store_commit(store, &err) < 0;
+    }
+    if (failed)
+        print_error("writing beside the writer: %s\n", err.text);
+    store_close(store);
+    return (void *)failed;
+}
+
+static void test_others_wait_their_turn(void **state)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    pthread_t thread;
+    void *failed = NULL;
+    (void)state;
+    start(&rig);
+    struct chain chain = {.step = {.rig = &rig, .name = "link"}, .n = 400};
+    chain.step.job = (struct writer_job){.run = run, .done = next_link, .arg = &chain};
+    assert_int_equal(pthread_create(&thread, NULL, write_beside, &rig), 0);
+    assert_int_equal(writer_submit(rig.writer, &chain.step.job, &err), 0);
+    loop_run(rig.loop);
+    pthread_join(thread, &failed);
+    assert_int_equal(chain.missing, 0);
+    assert_null(failed);
+    assert_true(is_stored(&rig, "beside-99"));
+    end(&rig);
+}
+
 static void test_reader_cannot_write(void **state)
 {
     struct rig rig;
@@ -361,6 +400,7 @@ int main(void)
     rows_add_test(&tests, "a queue that is heavy refuses", test_heavy_queue);
     rows_add_test(&tests, "what was taken is finished at the end", test_free_finishes);
     rows_add_test(&tests, "what was acknowledged is read back", test_own_writes_are_seen);
+    rows_add_test(&tests, "others write beside it", test_others_wait_their_turn);
     rows_add_test(&tests, "the reading connection cannot write", test_reader_cannot_write);
     return rows_run(&tests, "writer");
 }
