@@ -86,6 +86,8 @@ HANDLER(can_i_deploy_branch_get);
 HANDLER(evidence_put);
 HANDLER(evidence_get);
 HANDLER(evidence_list_get);
+/* resource_audit.c */
+HANDLER(audit_get);
 
 struct publication;
 enum pact_which {
