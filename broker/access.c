@@ -11,7 +11,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
-#include "lib/base/log.h"
 
 /* "Last used" is exact to a minute; whether a first token was made is looked up so often. */
 enum { USE_EVERY_US = 60 * 1000000, LOOK_EVERY_US = 200 * 1000 };
@@ -202,21 +201,4 @@ bool access_allows(struct access *access, const struct caller *caller,
                caller->name, roles_text(caller->roles, call->arena),
                roles_text(needed | ROLE_ADMIN, call->arena));
     return false;
-}
-
-void access_note_use(struct store *store, const struct caller *caller, struct arena *arena)
-{
-    struct err err = ERR_INIT;
-    if (!caller->stale)
-        return;
-    int code = store_begin(store, &err);
-    if (code == 0) {
-        code = store_token_used(store, caller->token_id, arena, &err);
-        if (code == 0)
-            code = store_commit(store, &err);
-        else
-            store_rollback(store);
-    }
-    if (code < 0)
-        log_line(LOG_WARN, "last use of token '%s' not noted: %s", caller->name, err.text);
 }

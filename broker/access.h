@@ -39,7 +39,7 @@ struct caller {
     unsigned roles;      /* enum role; 0 when nobody vouches for the caller */
     const char *refused; /* why the credentials that came do not count; NULL = none came, or fine */
     bool bearer;         /* they were a token */
-    bool stale;          /* the token's last use should be noted anew, see access_note_use() */
+    bool stale;          /* the token's last use should be noted anew */
 };
 
 /* The config's strings and the store are borrowed. */
@@ -54,7 +54,4 @@ int access_identify(struct access *access, const struct headers *headers, struct
  */
 bool access_allows(struct access *access, const struct caller *caller,
                    const struct call_route *route, struct call *call);
-/* Store that the token of a stale caller was used, in a transaction of its own. */
-void access_note_use(struct store *store, const struct caller *caller, struct arena *arena);
-
 #endif

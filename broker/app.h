@@ -2,6 +2,7 @@
 #ifndef TALLY_BROKER_APP_H
 #define TALLY_BROKER_APP_H
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
+#include "broker/access.h"
 #include "lib/base/str.h"
 
 struct arena;
@@ -14,9 +15,11 @@ struct reply;
 struct writer;
 
 struct app_config {
-    const char *database; /* path or URL */
-    const char *base_url; /* one or several, separated by spaces; NULL = from each request */
-    const char *username, *password; /* basic authentication; NULL = open */
+    const char *database;        /* path or URL */
+    const char *base_url;        /* one or several, separated by spaces; NULL = from each request */
+    const char *trusted_proxies; /* whose X-Forwarded-* count, see origin.h; NULL = nobody's */
+    const char *rate_limit;      /* see rate.h; NULL = none */
+    struct access_config access;
     const struct clock *clock;
 };
 

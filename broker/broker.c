@@ -3,17 +3,16 @@
 
 #include <malloc.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "broker/app.h"
+#include "broker/config.h"
+#include "broker/token.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/base/log.h"
-#include "lib/base/opt.h"
 #include "lib/base/term.h"
 #include "lib/base/str.h"
 #include "lib/http/loop.h"
@@ -28,83 +27,6 @@ enum { STOP_MS = 10000 };
  * back as well, and the next request them from it, page by page: a fifth of a large answer's time.
  */
 enum { MEMORY_KEPT = 8 * 1024 * 1024, MEMORY_OWN_PIECE = 2 * 1024 * 1024 };
-
-struct settings {
-    int64_t port;
-    const char *address, *database, *base_url, *log_level, *username, *password;
-};
-
-static int parse(struct settings *settings, int argc, char **argv, struct arena *arena,
-                 struct err *err)
-{
-    const struct opt options[] = {
-        {.kind = OPT_NUMBER,
-         .name = "port",
-         .letter = 'p',
-         .env = "TALLY_BROKER_PORT PACT_BROKER_PORT",
-         .value = "N",
-         .target = &settings->port,
-         .fallback = "9292",
-         .min = 0,
-         .max = 65535,
-         .help = "port to listen on; 0 picks a free one"},
-        {.kind = OPT_TEXT,
-         .name = "address",
-         .env = "TALLY_BROKER_ADDRESS",
-         .value = "A",
-         .target = &settings->address,
-         .fallback = "127.0.0.1",
-         .help = "address to listen on"},
-        {.kind = OPT_TEXT,
-         .name = "database",
-         .env = "TALLY_BROKER_DATABASE PACT_BROKER_DATABASE_URL",
-         .value = "FILE|URL",
-         .target = &settings->database,
-         .help = "SQLite file; default broker.sqlite in the user's data folder"},
-        {.kind = OPT_TEXT,
-         .name = "base-url",
-         .env = "TALLY_BROKER_PUBLIC_URL PACT_BROKER_BASE_URLS",
-         .value = "URL",
-         .target = &settings->base_url,
-         .help = "where clients reach this broker; goes into every link"},
-        {.kind = OPT_TEXT,
-         .name = "basic-auth-username",
-         .env = "TALLY_BROKER_BASIC_AUTH_USERNAME PACT_BROKER_BASIC_AUTH_USERNAME",
-         .value = "NAME",
-         .target = &settings->username,
-         .help = "ask for this user name"},
-        {.kind = OPT_TEXT,
-         .name = "basic-auth-password",
-         .env = "TALLY_BROKER_BASIC_AUTH_PASSWORD PACT_BROKER_BASIC_AUTH_PASSWORD",
-         .value = "PASSWORD",
-         .target = &settings->password,
-         .secret = true,
-         .help = "and this password"},
-        {.kind = OPT_CHOICE,
-         .name = "log-level",
-         .env = "TALLY_LOG_LEVEL PACT_BROKER_LOG_LEVEL",
-         .value = "LEVEL",
-         .target = &settings->log_level,
-         .fallback = "info",
-         .choices = "error|warn|info|debug",
-         .help = "how much goes to stderr"},
-        OPT_END,
-    };
-    const struct opt_command command = {
-        .name = "broker",
-        .usage = "[options]",
-        .summary = "serve contracts, results and releases (the Pact Broker's API)",
-        .details = "Prints one line with its URL when it serves; stops on SIGTERM or SIGINT after "
-                   "the requests in flight.",
-        .options = options,
-    };
-    struct opt_list args = {0};
-    int code = opt_parse(&command, argc, argv, arena, &args, err);
-    if (code == 0 && !settings->username != !settings->password)
-        return err_set(err, ERR_USAGE,
-                       "--basic-auth-username and --basic-auth-password go together");
-    return code;
-}
 
 /* Requests that the codec refused: the API's error shape instead of plain text. */
 static void on_bad(int status, const char *text, struct arena *arena, struct reply *ret)
@@ -133,7 +55,7 @@ static void on_signal(void *arg, int signal)
     server_stop(running->server, STOP_MS, stopped, running);
 }
 
-static int serve(const struct settings *settings, struct app *app, struct loop *loop,
+static int serve(const struct broker_config *settings, struct app *app, struct loop *loop,
                  struct err *err)
 {
     struct running running = {.loop = loop};
@@ -163,31 +85,30 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
     return code;
 }
 
-static int default_database(struct settings *settings, struct arena *arena, struct err *err)
+static void warn(const struct broker_config *config)
 {
-    char *dir = NULL;
-    if (settings->database)
-        return 0;
-    int code = fs_data_dir(arena, &dir, err);
-    if (code == 0)
-        settings->database = fs_join(arena, dir, "broker.sqlite");
-    return code;
+    for (size_t i = 0; i < config->warnings.len; i++)
+        log_line(LOG_WARN, "%s", config->warnings.items[i]);
+    if (!config->basic_auth)
+        log_line(LOG_WARN, "the accounts of basic authentication are switched off");
 }
 
-static int run(struct settings *settings, struct arena *arena, struct err *err)
+static int run(struct broker_config *settings, struct arena *arena, struct err *err)
 {
     enum log_level level = LOG_INFO;
     log_level_parse(settings->log_level, &level);
     log_set_level(level);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);
-    int code = default_database(settings, arena, err);
+    warn(settings);
+    int code = config_database(settings, arena, err);
     if (code < 0)
         return code;
     const struct app_config config = {.database = settings->database,
                                       .base_url = settings->base_url,
-                                      .username = settings->username,
-                                      .password = settings->password,
+                                      .trusted_proxies = settings->trusted_proxies,
+                                      .rate_limit = settings->rate_limit,
+                                      .access = settings->access,
                                       .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
@@ -201,15 +122,30 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
     return code;
 }
 
-int broker_command(int argc, char **argv)
+static int serve_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
-    struct settings settings = {0};
+    struct broker_config config = {0};
     struct err err = ERR_INIT;
-    int code = parse(&settings, argc, argv, arena, &err);
+    int code = config_read(&config, argc, argv, arena, &err);
     if (code > 0)
         return EXIT_YES;
     if (code == 0)
-        code = run(&settings, arena, &err);
+        code = run(&config, arena, &err);
     return code < 0 ? err_report(&err) : EXIT_YES;
+}
+
+/* What else there is to do with a broker's database; anything else serves it. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} subcommands[] = {{"token", token_command}};
+
+int broker_command(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    }
+    return serve_command(argc, argv);
 }
