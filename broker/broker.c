@@ -55,6 +55,17 @@ static void on_signal(void *arg, int signal)
     server_stop(running->server, STOP_MS, stopped, running);
 }
 
+/* A certificate that was replaced is taken up without a stop; a bad one changes nothing. */
+static void on_hangup(void *arg)
+{
+    struct running *running = arg;
+    struct err err = ERR_INIT;
+    if (server_reload_tls(running->server, &err) < 0)
+        log_line(LOG_ERROR, "the certificate stays what it was: %s", err.text);
+    else
+        log_line(LOG_INFO, "certificate read again");
+}
+
 static int serve(const struct broker_config *settings, struct app *app, struct loop *loop,
                  struct err *err)
 {
@@ -69,9 +80,12 @@ static int serve(const struct broker_config *settings, struct app *app, struct l
         .max_body = LIMIT_BROKER_BODY,
         .in_order = true,
         .server_name = "Tally/" TALLY_VERSION,
+        .tls_cert = settings->tls_cert,
+        .tls_key = settings->tls_key,
     };
     if (server_start(loop, &config, &running.server, err) < 0 ||
-        loop_on_signal(loop, on_signal, &running, err) < 0) {
+        loop_on_signal(loop, on_signal, &running, err) < 0 ||
+        loop_on_hangup(loop, on_hangup, &running, err) < 0) {
         int code = err->code;
         if (running.server)
             server_free(running.server);
