@@ -37,6 +37,7 @@ static const struct setting settings[] = {
       .key = "database database_url",
       .value = "FILE|URL",
       .check = check_database,
+      .secret = true, /* a URL may hold a password */
       .help = "SQLite file; default broker.sqlite in the user's data folder"},
      AT(database)},
     {{.kind = OPT_CHOICE,
