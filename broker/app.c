@@ -33,6 +33,7 @@ struct app {
     struct access *access;
     struct origin *origin;
     struct rate *rate; /* NULL = no limit */
+    bool said;         /* that a proxy is not believed; once is enough */
     struct route *table;
     struct router *router;
 };
@@ -445,6 +446,16 @@ static void handle(struct flight *flight, struct str accept)
         run(flight);
 }
 
+static void say_unheard(struct flight *flight)
+{
+    if (!flight->view.unheard || flight->app->said)
+        return;
+    flight->app->said = true;
+    log_line(LOG_WARN,
+             "X-Forwarded-Host from %s has no effect; if that is your proxy, see --trusted-proxies",
+             flight->view.address);
+}
+
 static void dispatch(struct flight *flight)
 {
     struct call *call = &flight->call;
@@ -452,6 +463,7 @@ static void dispatch(struct flight *flight)
     struct str accept = headers_joined(&flight->exchange->request.headers, "accept", call->arena);
     call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
     find_route(flight, &accept);
+    say_unheard(flight);
     if (!may_enter(flight))
         return;
     if (str_find(call->path, STR("//")) >= 0)

@@ -290,6 +290,8 @@ void origin_read(const struct origin *origin, const struct request *request, con
         }
         base = found ? found : base;
     }
+    ret->unheard =
+        !base && !forwarded && headers_get(&request->headers, "x-forwarded-host").ptr != NULL;
     if (base) {
         ret->base = str_cstr(arena, base->url);
         ret->prefix = base->path;

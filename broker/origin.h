@@ -7,6 +7,8 @@
  * comes from an address that the configuration trusts: anybody else could lead the readers of
  * every link astray.
  */
+#include <stdbool.h>
+
 #include "lib/base/str.h"
 
 struct arena;
@@ -17,6 +19,7 @@ struct request;
 struct origin_view {
     const char *base;    /* base URL without trailing slash; every link starts with it */
     const char *address; /* of the client, without port */
+    bool unheard;        /* a proxy that is not trusted said under which name it is reached */
     struct str prefix;   /* path of the base URL, "/pacts"; requests may come with it or without */
 };
 
