@@ -80,14 +80,13 @@ static struct str cut_default_port(struct str scheme, struct str authority)
 
 static const char *place_parse(struct str url, struct place *ret)
 {
-    struct str rest = STR_NONE;
     if (str_starts(url, STR("http://")))
         *ret = (struct place){.scheme = STR("http")};
     else if (str_starts(url, STR("https://")))
         *ret = (struct place){.scheme = STR("https")};
     else
         return "needs URLs that start with http:// or https://";
-    rest = str_sub(url, ret->scheme.len + 3, url.len);
+    struct str rest = str_sub(url, ret->scheme.len + 3, url.len);
     long slash = str_chr(rest, '/');
     struct str authority = slash < 0 ? rest : str_sub(rest, 0, (size_t)slash);
     ret->path = slash < 0 ? STR("") : cut_slashes(str_sub(rest, (size_t)slash, rest.len));
