@@ -150,12 +150,18 @@ static bool method_reads(struct str method)
     return str_is(method, "GET") || str_is(method, "HEAD") || str_is(method, "OPTIONS");
 }
 
+/* A POST that only asks has to say so in its roles: that it writes no rows is not enough. */
+static bool only_reads(const struct call_route *route)
+{
+    return strcmp(route->method, "GET") == 0 || (route->reads && route->roles == ROLE_READ);
+}
+
 static bool is_public(const struct access_config *config, const struct call_route *route,
                       struct str method)
 {
     if (!route)
         return config->public_read && method_reads(method);
-    if (call_writes(route) || (route->roles & ROLE_ADMIN))
+    if (!only_reads(route) || (route->roles & ROLE_ADMIN))
         return false;
     struct str template = str_of(route->template);
     return config->public_read ||
@@ -169,7 +175,7 @@ static unsigned needed_roles(const struct call_route *route, struct str method)
         return method_reads(method) ? ROLE_READ : ROLES_ALL & ~(unsigned)ROLE_READ;
     if (route->roles != 0)
         return route->roles;
-    return call_writes(route) ? ROLE_ADMIN : ROLE_READ;
+    return only_reads(route) ? ROLE_READ : ROLE_ADMIN;
 }
 
 /* The original's answer: no body, and the account that may only read is told the same. */

@@ -203,7 +203,7 @@ static void add_fields(struct call *call, struct headers *fields)
         if (headers_count(&call->headers, page_headers[i].name) == 0)
             headers_addz(call->arena, fields, page_headers[i].name, page_headers[i].value);
     }
-    if (!page)
+    if (!page && headers_count(&call->headers, "cache-control") == 0)
         headers_addz(call->arena, fields, "Cache-Control", "no-cache");
 }
 

@@ -46,7 +46,7 @@ struct call_route {
     enum offer offer;
     bool reads;     /* a POST that only asks: no transaction */
     int tag;        /* the handler's own use */
-    unsigned roles; /* one of them is needed (roles.h); 0 = read, for a writing route admin */
+    unsigned roles; /* one of them is needed (roles.h); 0 = read for GET, else admin */
 };
 
 struct call {

@@ -12,7 +12,7 @@
 #define VERSION  WHO "/versions/{version}"
 #define BRANCH   WHO "/branches/{branch}"
 
-/* Who may write where; reading takes ROLE_READ, and a writing row that names nobody ROLE_ADMIN. */
+/* Who may do what: a GET that names no role takes ROLE_READ, any other method ROLE_ADMIN. */
 #define ROLES_BUILD    (ROLE_PUBLISH | ROLE_VERIFY) /* versions and branches are both sides' */
 #define ROLES_PIPELINE (ROLE_PUBLISH | ROLE_VERIFY | ROLE_DEPLOY)
 
@@ -91,7 +91,7 @@ const struct call_route routes[] = {
     GET(PROVIDER "/provider-states/environment/{environment}", provider_states_get, 2),
     GET(PROVIDER "/for-verification", for_verification_get, 0),
     {"POST", PROVIDER "/for-verification", for_verification_post, ACCEPTS_JSON, OFFER_HAL, true, 0,
-     0},
+     ROLE_READ},
 
     WRITE_BY(ROLE_VERIFY, "POST", SHA "/verification-results", verification_post, 0),
     WRITE_BY(ROLE_VERIFY, "POST", META "/verification-results", verification_post, 1),
