@@ -122,6 +122,12 @@ static int look_for_tokens(struct access *access, struct err *err)
     return 0;
 }
 
+bool access_is_open(struct access *access)
+{
+    look_for_tokens(access, NULL);
+    return !access->closed;
+}
+
 int access_identify(struct access *access, const struct headers *headers, struct arena *arena,
                     struct caller *ret, struct err *err)
 {

@@ -45,6 +45,8 @@ struct caller {
 /* The config's strings and the store are borrowed. */
 struct access *access_new(const struct access_config *config, struct store *store);
 void access_free(struct access *access);
+/* Whether everybody may do everything; true when the database cannot tell. */
+bool access_is_open(struct access *access);
 /* From the Authorization field. Errors: the database could not be asked. */
 int access_identify(struct access *access, const struct headers *headers, struct arena *arena,
                     struct caller *ret, struct err *err);

@@ -103,6 +103,11 @@ void app_free(struct app *app)
     free(app);
 }
 
+bool app_is_open(struct app *app)
+{
+    return access_is_open(app->access);
+}
+
 struct writer *app_writer(struct app *app)
 {
     return app->writer;

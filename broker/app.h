@@ -30,6 +30,8 @@ struct app_config {
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
 /* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
+/* Whether everybody who reaches it may do everything. */
+bool app_is_open(struct app *app);
 /* For whoever has something to write that no request asked for. */
 struct writer *app_writer(struct app *app);
 /* The server's handler; exchange->context is the app. */

@@ -66,6 +66,12 @@ static void on_hangup(void *arg)
         log_line(LOG_INFO, "certificate read again");
 }
 
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strcmp(address, "localhost") == 0;
+}
+
 static int serve(const struct broker_config *settings, struct app *app, struct loop *loop,
                  struct err *err)
 {
@@ -91,6 +97,11 @@ static int serve(const struct broker_config *settings, struct app *app, struct l
             server_free(running.server);
         return code;
     }
+    if (app_is_open(app) && !is_loopback(settings->address))
+        log_line(LOG_WARN,
+                 "whoever reaches %s may do everything: see `tally broker token --help` and "
+                 "--basic-auth-username",
+                 settings->address);
     printf("tally broker listening on %s\n", server_url(running.server));
     int code = term_close_stdout(err); /* who waits for the line would wait for ever */
     if (code == 0)
