@@ -91,7 +91,7 @@ static int serve(const struct broker_config *settings, struct app *app, struct l
     };
     if (server_start(loop, &config, &running.server, err) < 0 ||
         loop_on_signal(loop, on_signal, &running, err) < 0 ||
-        loop_on_hangup(loop, on_hangup, &running, err) < 0) {
+        (settings->tls_cert && loop_on_hangup(loop, on_hangup, &running, err) < 0)) {
         int code = err->code;
         if (running.server)
             server_free(running.server);
@@ -121,7 +121,8 @@ static void warn(const struct broker_config *config)
 static int run(struct broker_config *settings, struct arena *arena, struct err *err)
 {
     enum log_level level = LOG_INFO;
-    log_level_parse(settings->log_level, &level);
+    if (log_level_parse(settings->log_level, &level) < 0) /* the original's two more */
+        level = strcmp(settings->log_level, "trace") == 0 ? LOG_DEBUG : LOG_ERROR;
     log_set_level(level);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);

@@ -171,7 +171,7 @@ static const struct setting settings[] = {
       .key = "log_level",
       .value = "LEVEL",
       .fallback = "info",
-      .choices = "error|warn|info|debug",
+      .choices = "fatal|error|warn|info|debug|trace",
       .help = "how much goes to stderr"},
      AT(log_level)},
 };

@@ -198,6 +198,9 @@ int config_file_find(const struct config_file *file, const struct opt *opt, stru
     }
     if (!text)
         return err_set(err, ERR_USAGE, "%s needs a plain value", where);
+    /* 0123 and true are no texts in YAML, and would not be the password that was meant. */
+    if (opt->kind == OPT_TEXT && !opt->check && json_type(value) != JSON_STRING)
+        return err_set(err, ERR_USAGE, "%s needs a text: put it in quotes", where);
     *ret_value = text;
     *ret_where = where;
     return 1;

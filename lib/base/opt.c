@@ -200,8 +200,8 @@ static int store_choice(struct parse *p, const struct opt *opt, const char *valu
     struct str rest = str_of(opt->choices);
     while (rest.ptr) {
         struct str choice = str_cut(&rest, '|');
-        if (str_is(choice, value)) {
-            *(const char **)opt->target = value;
+        if (str_eq_nocase(choice, str_of(value))) {
+            *(const char **)opt->target = str_cstr(p->arena, choice);
             return 0;
         }
         buf_printf(&listed, "%s%.*s", listed.len > 0 ? ", " : "", STR_FMT(choice));

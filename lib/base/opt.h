@@ -25,7 +25,7 @@ enum opt_kind {
     OPT_TEXT,     /* const char ** */
     OPT_NUMBER,   /* int64_t *, decimal, within min..max */
     OPT_LIST,     /* struct opt_list *, given repeatedly; with `split`, "a,b" are two */
-    OPT_CHOICE,   /* const char **, one of the "|"-separated words of `choices` */
+    OPT_CHOICE,   /* const char **, one of the "|"-separated words of `choices`, case ignored */
     OPT_GROUP,    /* heading in --help; only `help` is used */
     OPT_OPTIONAL, /* const char **, value may be left out: "--latest" or "--latest TAG";
                      without a value it becomes "" */

@@ -128,6 +128,7 @@ static const struct parse_row {
      NULL,
      {"-a1", "-bu", "--file", "x,y", "--file", "z"},
      "u text 9292 color files=x,y,z"},
+    {"a choice in another case", NULL, {"-a1", "-bu", "-fJSON"}, "u json 9292 color"},
     {"optional without value", NULL, {"-a1", "-bu", "--latest"}, "u text 9292 color latest=()"},
     {"optional before an option", NULL, {"-bu", "--latest", "-a1"}, "u text 9292 color latest=()"},
     {"optional with value", NULL, {"-a1", "-bu", "--latest", "x"}, "u text 9292 color latest=(x)"},
