@@ -12,25 +12,27 @@
 #define VERSION  WHO "/versions/{version}"
 #define BRANCH   WHO "/branches/{branch}"
 
-/* Who may do what: a GET that names no role takes ROLE_READ, any other method ROLE_ADMIN. */
+/* Who may do what is the last column, and most rows leave it to its default: a GET that names no
+ * role takes ROLE_READ, any other method ROLE_ADMIN. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #define ROLES_BUILD    (ROLE_PUBLISH | ROLE_VERIFY) /* versions and branches are both sides' */
 #define ROLES_PIPELINE (ROLE_PUBLISH | ROLE_VERIFY | ROLE_DEPLOY)
 
 #define GET(path, run, tag)                                                                        \
     {                                                                                              \
-        "GET", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag, 0                                   \
+        "GET", path, run, ACCEPTS_NONE, OFFER_HAL, false, tag                                      \
     }
 #define DELETE(path, run)                                                                          \
     {                                                                                              \
-        "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0, 0                                  \
+        "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0                                     \
     }
 #define PACT(path, run, tag)                                                                       \
     {                                                                                              \
-        "GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag, 0                                  \
+        "GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag                                     \
     }
 #define WRITE(method, path, run, tag)                                                              \
     {                                                                                              \
-        method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag, 0                                  \
+        method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag                                     \
     }
 /* The same for somebody else than the administrator. */
 #define WRITE_BY(who, method, path, run, tag)                                                      \
@@ -47,14 +49,13 @@
     }
 #define TABLE(path, run, tag)                                                                      \
     {                                                                                              \
-        "GET", path, run, ACCEPTS_NONE, OFFER_HAL_TEXT, false, tag, 0                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_HAL_TEXT, false, tag                                 \
     }
 
 const struct call_route routes[] = {
-    {"GET", "/", index_get, ACCEPTS_NONE, OFFER_INDEX, false, 0, 0},
-    {"GET", "/diagnostic/status/heartbeat", heartbeat_get, ACCEPTS_NONE, OFFER_ANY, false, 0, 0},
-    {"GET", "/diagnostic/status/dependencies", dependencies_get, ACCEPTS_NONE, OFFER_ANY, false, 0,
-     0},
+    {"GET", "/", index_get, ACCEPTS_NONE, OFFER_INDEX, false, 0},
+    {"GET", "/diagnostic/status/heartbeat", heartbeat_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
+    {"GET", "/diagnostic/status/dependencies", dependencies_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
 
     WRITE_BY(ROLE_PUBLISH, "POST", "/contracts/publish", contracts_publish, 0),
     PACT(PAIR "/version/{version}", pact_get, 0),
@@ -169,6 +170,6 @@ const struct call_route routes[] = {
     {"GET", "/audit", audit_get, ACCEPTS_NONE, OFFER_HAL, false, 0, ROLE_ADMIN},
     GET("/integrations", integrations_get, 0),
     {"DELETE", "/integrations/provider/{provider}/consumer/{consumer}", integration_delete,
-     ACCEPTS_NONE, OFFER_ANY, false, 0, 0},
+     ACCEPTS_NONE, OFFER_ANY, false, 0},
 };
 const size_t routes_len = sizeof routes / sizeof *routes;
