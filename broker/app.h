@@ -2,6 +2,7 @@
 #ifndef TALLY_BROKER_APP_H
 #define TALLY_BROKER_APP_H
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
+#include "broker/access.h"
 #include "broker/webhook.h"
 #include "lib/base/str.h"
 
@@ -15,9 +16,11 @@ struct reply;
 struct writer;
 
 struct app_config {
-    const char *database; /* path or URL */
-    const char *base_url; /* one or several, separated by spaces; NULL = from each request */
-    const char *username, *password; /* basic authentication; NULL = open */
+    const char *database;        /* path or URL */
+    const char *base_url;        /* one or several, separated by spaces; NULL = from each request */
+    const char *trusted_proxies; /* whose X-Forwarded-* count, see origin.h; NULL = nobody's */
+    const char *rate_limit;      /* see rate.h; NULL = none */
+    struct access_config access;
     const struct clock *clock;
     struct webhook_config webhooks;
 };
@@ -33,6 +36,8 @@ void app_start(struct app *app);
 void app_stop(struct app *app);
 /* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
+/* Whether everybody who reaches it may do everything. */
+bool app_is_open(struct app *app);
 /* For whoever has something to write that no request asked for. */
 struct writer *app_writer(struct app *app);
 /* The server's handler; exchange->context is the app. */

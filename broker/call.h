@@ -35,6 +35,7 @@ enum offer { OFFER_HAL, OFFER_HAL_TEXT, OFFER_TEXT_HAL, OFFER_PACT, OFFER_INDEX,
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 
 struct call;
+struct caller;
 /* Work for the loop, see call_after_commit(). */
 struct call_after {
     void (*fn)(void *arg);
@@ -45,8 +46,9 @@ struct call_route {
     int (*run)(struct call *call, struct err *err);
     enum accepts accepts;
     enum offer offer;
-    bool reads; /* a POST that only asks: no transaction */
-    int tag;    /* the handler's own use */
+    bool reads;     /* a POST that only asks: no transaction */
+    int tag;        /* the handler's own use */
+    unsigned roles; /* one of them is needed (roles.h); 0 = read for GET, else admin */
 };
 
 struct call {
@@ -57,8 +59,10 @@ struct call {
     const struct url_params *params; /* of the path, decoded */
     struct url_params query;
     const struct call_route *route;
-    bool problem;     /* Accept names application/problem+json */
-    const char *type; /* the offer that Accept chose: "text/html", ... */
+    const struct caller *caller; /* who asks, see access.h */
+    const char *subject; /* for the audit log, what this is about where the path does not say */
+    bool problem;        /* Accept names application/problem+json */
+    const char *type;    /* the offer that Accept chose: "text/html", ... */
     /* the answer */
     int status;
     const char *content_type;
@@ -82,6 +86,11 @@ const char *call_param(const struct call *call, const char *name);
 const char *call_query(const struct call *call, const char *name);
 /* The URL of this request, with its query. */
 const char *call_self(const struct call *call);
+
+/* Whether the route changes something. */
+bool call_writes(const struct call_route *route);
+/* Says what a writing call is about: "app 1.2, 2 contracts". Never a secret. */
+void call_subject(struct call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- answers; all return 0 ---- */
 int call_json(struct call *call, int status, const struct json *body);

@@ -429,6 +429,7 @@ int contracts_publish(struct call *call, struct err *err)
     read_request(&p, body);
     if (p.issues.len > 0)
         return call_issues(call, &p.issues);
+    call_subject(call, "%s %s, %zu contract%s", p.name, p.number, p.n, p.n == 1 ? "" : "s");
     const char *refusal = NULL;
     int code = check(&p, &refusal, err);
     if (code < 0)
