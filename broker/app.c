@@ -4,13 +4,19 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "broker/access.h"
+#include "broker/audit.h"
 #include "broker/call.h"
+#include "broker/origin.h"
+#include "broker/rate.h"
 #include "broker/routes.h"
 #include "broker/store.h"
 #include "broker/webhook_queue.h"
 #include "broker/webhook_send.h"
+#include "broker/store_access.h"
 #include "broker/writer.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
 #include "lib/base/log.h"
@@ -27,6 +33,10 @@ struct app {
     struct loop *loop;
     struct writer *writer;
     struct store *store; /* the loop's, for reading */
+    struct access *access;
+    struct origin *origin;
+    struct rate *rate; /* NULL = no limit */
+    bool said;         /* that a proxy is not believed; once is enough */
     struct route *table;
     struct router *router;
     struct arena *arena; /* of the settings */
@@ -39,10 +49,32 @@ struct flight {
     struct app *app;
     struct exchange *exchange;
     struct call call;
+    struct caller caller;
+    struct origin_view view;
     struct router_match match;
     struct writer_job job;
     bool writing; /* the answer comes when the writer is done */
+    bool to_note; /* tried to change something: belongs into the audit log */
 };
+
+static int open_all(struct app *app, struct err *err)
+{
+    const struct app_config *config = &app->config;
+    const char *wrong = config->rate_limit ? rate_new(config->rate_limit, &app->rate) : NULL;
+    if (wrong)
+        return err_set(err, ERR_USAGE, "the rate limit %s, not '%s'", wrong, config->rate_limit);
+    int code = origin_new(config->base_url, config->trusted_proxies, &app->origin, err);
+    if (code == 0)
+        code = webhook_policy_init(&app->webhooks, &config->webhooks, config->database, app->arena,
+                                   err);
+    if (code == 0)
+        code = writer_new(config->database, config->clock, app->loop, &app->writer, err);
+    if (code == 0)
+        code = store_open_reader(config->database, config->clock, &app->store, err);
+    if (code == 0)
+        app->access = access_new(&config->access, app->store);
+    return code;
+}
 
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err)
 {
@@ -57,12 +89,7 @@ int app_new(const struct app_config *config, struct loop *loop, struct app **ret
                         .table = table,
                         .router = router_new(table, routes_len),
                         .arena = arena_new()};
-    int code =
-        webhook_policy_init(&app->webhooks, &config->webhooks, config->database, app->arena, err);
-    if (code == 0)
-        code = writer_new(config->database, config->clock, loop, &app->writer, err);
-    if (code == 0)
-        code = store_open_reader(config->database, config->clock, &app->store, err);
+    int code = open_all(app, err);
     if (code < 0) {
         app_free(app);
         return code;
@@ -89,10 +116,18 @@ void app_free(struct app *app)
     writer_free(app->writer);
     webhook_queue_free(app->queue);
     webhook_policy_release(&app->webhooks);
-    arena_free(app->arena);
+    access_free(app->access);
+    origin_free(app->origin);
+    rate_free(app->rate);
     router_free(app->router);
+    arena_free(app->arena);
     free(app->table);
     free(app);
+}
+
+bool app_is_open(struct app *app)
+{
+    return access_is_open(app->access);
 }
 
 struct writer *app_writer(struct app *app)
@@ -180,86 +215,31 @@ static bool content_type_fits(const struct call *call, struct str content_type)
     return true;
 }
 
-/* ---- access ---- */
-
-/* Takes the same time wherever the texts differ. */
-static bool same_secret(struct str given, const char *expected)
-{
-    char a[HASH_SHA256_HEX], b[HASH_SHA256_HEX];
-    hash_sha256_hex(given, a);
-    hash_sha256_hex(str_of(expected), b);
-    unsigned different = 0;
-    for (size_t i = 0; i < sizeof a; i++)
-        different |= (unsigned)(a[i] ^ b[i]);
-    return different == 0;
-}
-
-static bool may_enter(const struct app *app, const struct request *request, struct arena *arena)
-{
-    if (!app->config.username)
-        return true;
-    struct str value = headers_get(&request->headers, "authorization"), decoded;
-    struct str scheme = value.ptr ? str_cut(&value, ' ') : STR_NONE;
-    if (!str_eq_nocase(scheme, STR("basic")) || !value.ptr ||
-        !hash_unbase64(arena, str_trim(value), &decoded) || str_chr(decoded, ':') < 0)
-        return false;
-    struct str user = str_cut(&decoded, ':');
-    bool user_ok = same_secret(user, app->config.username);
-    return same_secret(decoded, app->config.password ? app->config.password : "") && user_ok;
-}
-
-/* ---- base URL ---- */
-
-static struct str first_of(struct str list)
-{
-    return list.ptr ? str_trim(str_cut(&list, ',')) : list;
-}
-
-static bool host_ok(struct str host)
-{
-    for (size_t i = 0; i < host.len; i++) {
-        char c = host.ptr[i];
-        bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    c == '.' || c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
-        if (!fine)
-            return false;
-    }
-    return host.len > 0;
-}
-
-static const char *own_base(const struct request *request, struct server *server,
-                            struct arena *arena)
-{
-    struct str host = headers_get(&request->headers, "host"), scheme = STR("http");
-    /* Only a proxy on this machine is believed: anybody else could poison every link. */
-    bool local = strncmp(request->peer, "127.", 4) == 0 || strncmp(request->peer, "[::1]", 5) == 0;
-    if (local && headers_get(&request->headers, "x-forwarded-host").ptr)
-        host = first_of(headers_get(&request->headers, "x-forwarded-host"));
-    if (local && str_is(first_of(headers_get(&request->headers, "x-forwarded-proto")), "https"))
-        scheme = STR("https");
-    if (!host_ok(host))
-        return server_url(server);
-    return arena_printf(arena, "%.*s://%.*s", STR_FMT(scheme), STR_FMT(host));
-}
-
-static const char *base_url(const struct app *app, const struct exchange *exchange)
-{
-    const char *own = own_base(&exchange->request, exchange->server, exchange->arena);
-    struct str rest = str_of(app->config.base_url), first = STR_NONE;
-    while (rest.ptr) {
-        struct str url = str_cut(&rest, ' ');
-        while (url.len > 0 && url.ptr[url.len - 1] == '/')
-            url.len--;
-        if (url.len == 0)
-            continue;
-        first = first.ptr ? first : url;
-        if (str_is(url, own))
-            return own;
-    }
-    return first.ptr ? str_cstr(exchange->arena, first) : own;
-}
-
 /* ---- answering ---- */
+
+/* What the original sends; a page of ours that needs less says so itself. */
+static const struct {
+    const char *name, *value;
+} page_headers[] = {
+    {"X-Frame-Options", "SAMEORIGIN"},
+    {"X-XSS-Protection", "1; mode=block"},
+    {"Content-Security-Policy",
+     "base-uri 'self'; default-src 'self'; font-src 'self' data:; frame-ancestors 'self'; "
+     "frame-src 'self'; img-src 'self' data: img.shields.io; script-src 'self' 'unsafe-inline'; "
+     "style-src 'self' 'unsafe-inline'"},
+    {"Cache-Control", "no-cache, no-store, must-revalidate"},
+};
+
+static void add_fields(struct call *call, struct headers *fields)
+{
+    bool page = call->content_type && strncmp(call->content_type, "text/html", 9) == 0;
+    for (size_t i = 0; page && i < sizeof page_headers / sizeof *page_headers; i++) {
+        if (headers_count(&call->headers, page_headers[i].name) == 0)
+            headers_addz(call->arena, fields, page_headers[i].name, page_headers[i].value);
+    }
+    if (!page && headers_count(&call->headers, "cache-control") == 0)
+        headers_addz(call->arena, fields, "Cache-Control", "no-cache");
+}
 
 static void respond(struct exchange *exchange, struct call *call)
 {
@@ -269,8 +249,7 @@ static void respond(struct exchange *exchange, struct call *call)
     if (call->content_type)
         headers_addz(arena, &reply.headers, "Content-Type", call->content_type);
     headers_addz(arena, &reply.headers, "Vary", "Accept");
-    if (!headers_get(&call->headers, "cache-control").ptr)
-        headers_addz(arena, &reply.headers, "Cache-Control", "no-cache");
+    add_fields(call, &reply.headers);
     headers_addz(arena, &reply.headers, "X-Content-Type-Options", "nosniff");
     headers_addz(arena, &reply.headers, "X-Pact-Broker-Version", BROKER_API_VERSION);
     VEC_EACH(&call->headers, const struct header *, header)
@@ -337,28 +316,36 @@ static int write_call(struct store *store, void *arg, struct err *err)
     struct call *call = arg;
     call->store = store;
     int code = call->route->run(call, err);
-    return code < 0 ? code : call->status >= 400 ? WRITER_UNDO : 0;
+    if (code >= 0 && call->status >= 400)
+        return WRITER_UNDO;
+    return code < 0 ? code : audit_note(store, call, err);
 }
 
-static void send_answer(struct flight *flight);
+static void finish(struct flight *flight);
+
+static struct flight *flight_of(struct call *call)
+{
+    return (struct flight *)((char *)call - offsetof(struct flight, call));
+}
 
 static void on_written(void *arg, int code, const struct err *err)
 {
     struct call *call = arg;
-    struct flight *flight = (struct flight *)((char *)call - offsetof(struct flight, call));
+    struct flight *flight = flight_of(call);
     call->store = flight->app->store;
     check_outcome(call, code, err);
     if (code == 0) {
+        flight->to_note = false; /* in the same transaction */
         VEC_EACH(&call->after, const struct call_after *, after)
             after->fn(after->arg);
     }
-    send_answer(flight);
+    finish(flight);
 }
 
 static void run(struct flight *flight)
 {
     struct call *call = &flight->call;
-    if (str_is(str_of(call->route->method), "GET") || call->route->reads) {
+    if (!call_writes(call->route)) {
         run_reading(call);
         return;
     }
@@ -415,45 +402,179 @@ static bool has_nul(const struct url_params *params)
     return false;
 }
 
-static void dispatch(struct flight *flight)
+/* The part of the path that a proxy may have left on it goes, unless there is such a route. */
+static void find_route(struct flight *flight, struct str *accept)
+{
+    struct call *call = &flight->call;
+    struct str prefix = flight->view.prefix, path = call->path;
+    struct str method = str_is(call->method, "HEAD") ? STR("GET") : call->method;
+    struct str cut_accept = cut_extension(&path, *accept);
+    router_find(flight->app->router, method, path, call->arena, &flight->match);
+    bool prefixed = prefix.len > 0 && str_starts(call->path, prefix) &&
+                    (call->path.len == prefix.len || call->path.ptr[prefix.len] == '/');
+    if (prefixed && flight->match.result == ROUTER_NO_PATH) {
+        struct str inner = str_sub(call->path, prefix.len, call->path.len);
+        path = call->path = inner.len > 0 ? inner : STR("/");
+        cut_accept = cut_extension(&path, *accept);
+        router_find(flight->app->router, method, path, call->arena, &flight->match);
+    }
+    *accept = cut_accept;
+    call->params = &flight->match.params;
+    if (flight->match.result == ROUTER_FOUND)
+        call->route = &routes[flight->match.route->tag];
+}
+
+/* A monitor that is told to slow down would take the broker out of service. */
+static bool within_rate(struct flight *flight)
 {
     const struct app *app = flight->app;
     struct call *call = &flight->call;
+    if (!app->rate || (call->route && call->route->run == heartbeat_get))
+        return true;
+    int64_t wait = rate_take(app->rate, &flight->caller, clock_now_us(app->config.clock));
+    if (wait == 0)
+        return true;
+    headers_add(call->arena, &call->headers, STR("Retry-After"),
+                str_printf(call->arena, "%lld", (long long)wait));
+    call_error(call, 429, "too many requests; the next one may come in %lld s", (long long)wait);
+    return false;
+}
+
+/* Whether the caller may go on; answered if not. */
+static bool may_enter(struct flight *flight)
+{
+    struct call *call = &flight->call;
+    struct caller *caller = &flight->caller;
+    struct err err = ERR_INIT;
+    call->caller = caller;
+    caller->address = flight->view.address;
+    int code = access_identify(flight->app->access, &flight->exchange->request.headers, call->arena,
+                               caller, &err);
+    check_outcome(call, code, &err);
+    if (code < 0 || !within_rate(flight))
+        return false;
+    bool allowed = access_allows(flight->app->access, caller, call->route, call);
+    if (!allowed)
+        log_line(LOG_INFO, "refused %.*s %.*s status=%d from=%s%s%s", STR_FMT(call->method),
+                 STR_FMT(call->path), call->status, caller->address,
+                 caller->refused ? " because " : "", caller->refused ? caller->refused : "");
+    /* Who is nobody could fill the disk with refusals. */
+    flight->to_note =
+        call->route && call_writes(call->route) && (allowed || caller->kind != CALLER_ANONYMOUS);
+    return allowed;
+}
+
+static void handle(struct flight *flight, struct str accept)
+{
+    struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
+    if (!content_type_fits(call, headers_get(&request->headers, "content-type")))
+        call_empty(call, 415);
+    else if (!negotiate(call, accept))
+        call_empty(call, 406);
+    else if (request->query.ptr &&
+             url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
+        call_error(call, 400, "the query string is not well-formed");
+    else if (has_nul(&call->query))
+        call_error(call, 400, "the query string holds a NUL character (%%00)");
+    else
+        run(flight);
+}
+
+static void say_unheard(struct flight *flight)
+{
+    if (!flight->view.unheard || flight->app->said)
+        return;
+    flight->app->said = true;
+    log_line(LOG_WARN,
+             "X-Forwarded-Host from %s has no effect; if that is your proxy, see --trusted-proxies",
+             flight->view.address);
+}
+
+static void dispatch(struct flight *flight)
+{
+    struct call *call = &flight->call;
     struct router_match *match = &flight->match;
-    struct str accept = headers_joined(&request->headers, "accept", call->arena);
+    struct str accept = headers_joined(&flight->exchange->request.headers, "accept", call->arena);
     call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
-    struct str path = call->path;
-    accept = cut_extension(&path, accept);
-    struct str method = str_is(call->method, "HEAD") ? STR("GET") : call->method;
-    router_find(app->router, method, path, call->arena, match);
-    call->params = &match->params;
-    if (!may_enter(app, request, call->arena)) {
-        headers_addz(call->arena, &call->headers, "WWW-Authenticate",
-                     "Basic realm=\"Restricted area\"");
-        call_text(call, 401, "text/plain", STR_NONE);
-    } else if (str_find(call->path, STR("//")) >= 0) {
+    find_route(flight, &accept);
+    say_unheard(flight);
+    if (!may_enter(flight))
+        return;
+    if (str_find(call->path, STR("//")) >= 0)
         bad_path(call, 404, "Not Found", "Empty path component found");
-    } else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH) {
+    else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)
         call_not_found(call);
-    } else if (match->result == ROUTER_NO_METHOD) {
+    else if (match->result == ROUTER_NO_METHOD)
         method_answer(call, match->allow);
-    } else if (has_control(&match->params)) {
+    else if (has_control(&match->params))
         bad_path(call, 422, "Unprocessable entity", "Control character found in path");
-    } else {
-        call->route = &routes[match->route->tag];
-        if (!content_type_fits(call, headers_get(&request->headers, "content-type")))
-            call_empty(call, 415);
-        else if (!negotiate(call, accept))
-            call_empty(call, 406);
-        else if (request->query.ptr &&
-                 url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
-            call_error(call, 400, "the query string is not well-formed");
-        else if (has_nul(&call->query))
-            call_error(call, 400, "the query string holds a NUL character (%%00)");
-        else
-            run(flight);
-    }
+    else
+        handle(flight, accept);
+}
+
+/* ---- the end of a request ---- */
+
+static int note_call(struct store *store, void *arg, struct err *err)
+{
+    return audit_note(store, arg, err);
+}
+
+static void on_noted(void *arg, int code, const struct err *err)
+{
+    struct call *call = arg;
+    struct flight *flight = flight_of(call);
+    if (code < 0)
+        log_line(LOG_ERROR, "%.*s %.*s status=%d is not in the audit log: %s",
+                 STR_FMT(call->method), STR_FMT(call->path), call->status, err->text);
+    flight->to_note = false;
+    finish(flight);
+}
+
+/* What was refused is written down before the answer goes out, when it can be. */
+static bool note_refusal(struct flight *flight)
+{
+    struct err err = ERR_INIT;
+    struct call *call = &flight->call;
+    if (!flight->to_note)
+        return false;
+    flight->job = (struct writer_job){.run = note_call, .done = on_noted, .arg = call};
+    int code = writer_submit(flight->app->writer, &flight->job, &err);
+    if (code < 0)
+        log_line(LOG_ERROR, "%.*s %.*s status=%d is not in the audit log: %s",
+                 STR_FMT(call->method), STR_FMT(call->path), call->status, err.text);
+    return code == 0;
+}
+
+struct use {
+    struct writer_job job;
+    int64_t token_id;
+};
+
+static int write_use(struct store *store, void *arg, struct err *err)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    return store_token_used(store, ((struct use *)arg)->token_id, arena, err);
+}
+
+static void on_use_written(void *arg, int code, const struct err *err)
+{
+    struct use *use = arg;
+    if (code < 0)
+        log_line(LOG_WARN, "last use of token %lld not noted: %s", (long long)use->token_id,
+                 err->text);
+    free(use);
+}
+
+static void note_use(struct flight *flight)
+{
+    struct use *use = calloc(1, sizeof *use);
+    if (!use)
+        abort();
+    use->token_id = flight->caller.token_id;
+    use->job = (struct writer_job){.run = write_use, .done = on_use_written, .arg = use};
+    if (writer_submit(flight->app->writer, &use->job, NULL) < 0)
+        free(use);
 }
 
 /* A call whose answer waited for that of a webhook. */
@@ -464,9 +585,14 @@ static void answer_later(void *arg, const struct client_response *response, cons
     respond(flight->exchange, &flight->call);
 }
 
-static void send_answer(struct flight *flight)
+static void finish(struct flight *flight)
 {
     struct call *call = &flight->call;
+    if (note_refusal(flight))
+        return;
+    log_line(LOG_DEBUG, "%.*s %.*s %d", STR_FMT(call->method), STR_FMT(call->path), call->status);
+    if (flight->caller.stale)
+        note_use(flight);
     if (call->triggered > 0)
         webhook_queue_wake(flight->app->queue);
     if (call->sending)
@@ -482,12 +608,13 @@ void app_handle(struct exchange *exchange)
     struct flight *flight = ARENA_NEW(exchange->arena, struct flight);
     flight->app = app;
     flight->exchange = exchange;
+    origin_read(app->origin, request, server_url(exchange->server), exchange->arena, &flight->view);
     flight->call = (struct call){
         .store = app->store,
         .badge_redirect = app->config.badge_redirect,
         .modification_allowed = app->config.modification_allowed,
         .arena = exchange->arena,
-        .base = base_url(app, exchange),
+        .base = flight->view.base,
         .method = request->method,
         .path = request->path,
         .raw_query = request->query,
@@ -496,5 +623,5 @@ void app_handle(struct exchange *exchange)
     };
     dispatch(flight);
     if (!flight->writing)
-        send_answer(flight);
+        finish(flight);
 }

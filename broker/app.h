@@ -4,6 +4,7 @@
 /* From an exchange to a call and back: access, negotiation, base URL, transaction, error bodies. */
 #include <stdbool.h>
 
+#include "broker/access.h"
 #include "broker/webhook.h"
 #include "lib/base/str.h"
 
@@ -17,11 +18,13 @@ struct reply;
 struct writer;
 
 struct app_config {
-    const char *database; /* path or URL */
-    const char *base_url; /* one or several, separated by spaces; NULL = from each request */
-    const char *username, *password; /* basic authentication; NULL = open */
-    bool modification_allowed;       /* of contracts that are published already */
-    bool badge_redirect;             /* send badges to shields.io instead of drawing them */
+    const char *database;        /* path or URL */
+    const char *base_url;        /* one or several, separated by spaces; NULL = from each request */
+    const char *trusted_proxies; /* whose X-Forwarded-* count, see origin.h; NULL = nobody's */
+    const char *rate_limit;      /* see rate.h; NULL = none */
+    struct access_config access;
+    bool modification_allowed; /* of contracts that are published already */
+    bool badge_redirect;       /* send badges to shields.io instead of drawing them */
     const struct clock *clock;
     struct webhook_config webhooks;
 };
@@ -37,6 +40,8 @@ void app_start(struct app *app);
 void app_stop(struct app *app);
 /* After the server, before the loop: what is still being written is finished and answered. */
 void app_free(struct app *app);
+/* Whether everybody who reaches it may do everything. */
+bool app_is_open(struct app *app);
 /* For whoever has something to write that no request asked for. */
 struct writer *app_writer(struct app *app);
 /* The server's handler; exchange->context is the app. */

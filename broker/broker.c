@@ -3,17 +3,16 @@
 
 #include <malloc.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "broker/app.h"
+#include "broker/config.h"
+#include "broker/token.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/base/log.h"
-#include "lib/base/opt.h"
 #include "lib/base/term.h"
 #include "lib/base/str.h"
 #include "lib/http/loop.h"
@@ -28,174 +27,6 @@ enum { STOP_MS = 10000 };
  * back as well, and the next request them from it, page by page: a fifth of a large answer's time.
  */
 enum { MEMORY_KEPT = 8 * 1024 * 1024, MEMORY_OWN_PIECE = 2 * 1024 * 1024 };
-
-struct settings {
-    int64_t port;
-    const char *address, *database, *base_url, *log_level, *username, *password;
-    bool modification_allowed;
-    struct webhook_config webhooks;
-    bool redact; /* in logs of webhooks */
-};
-
-static int parse(struct settings *settings, int argc, char **argv, struct arena *arena,
-                 struct err *err)
-{
-    const struct opt options[] = {
-        {.kind = OPT_NUMBER,
-         .name = "port",
-         .letter = 'p',
-         .env = "TALLY_BROKER_PORT PACT_BROKER_PORT",
-         .value = "N",
-         .target = &settings->port,
-         .fallback = "9292",
-         .min = 0,
-         .max = 65535,
-         .help = "port to listen on; 0 picks a free one"},
-        {.kind = OPT_TEXT,
-         .name = "address",
-         .env = "TALLY_BROKER_ADDRESS",
-         .value = "A",
-         .target = &settings->address,
-         .fallback = "127.0.0.1",
-         .help = "address to listen on"},
-        {.kind = OPT_TEXT,
-         .name = "database",
-         .env = "TALLY_BROKER_DATABASE PACT_BROKER_DATABASE_URL",
-         .value = "FILE|URL",
-         .target = &settings->database,
-         .help = "SQLite file; default broker.sqlite in the user's data folder"},
-        {.kind = OPT_TEXT,
-         .name = "base-url",
-         .env = "TALLY_BROKER_PUBLIC_URL PACT_BROKER_BASE_URLS",
-         .value = "URL",
-         .target = &settings->base_url,
-         .help = "where clients reach this broker; goes into every link"},
-        {.kind = OPT_TEXT,
-         .name = "basic-auth-username",
-         .env = "TALLY_BROKER_BASIC_AUTH_USERNAME PACT_BROKER_BASIC_AUTH_USERNAME",
-         .value = "NAME",
-         .target = &settings->username,
-         .help = "ask for this user name"},
-        {.kind = OPT_TEXT,
-         .name = "basic-auth-password",
-         .env = "TALLY_BROKER_BASIC_AUTH_PASSWORD PACT_BROKER_BASIC_AUTH_PASSWORD",
-         .value = "PASSWORD",
-         .target = &settings->password,
-         .secret = true,
-         .help = "and this password"},
-        {.kind = OPT_FLAG,
-         .name = "allow-dangerous-contract-modification",
-         .env = "TALLY_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION "
-                "PACT_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION",
-         .target = &settings->modification_allowed,
-         .help = "let a version's contract be published again with other content"},
-        {.kind = OPT_CHOICE,
-         .name = "log-level",
-         .env = "TALLY_LOG_LEVEL PACT_BROKER_LOG_LEVEL",
-         .value = "LEVEL",
-         .target = &settings->log_level,
-         .fallback = "info",
-         .choices = "error|warn|info|debug",
-         .help = "how much goes to stderr"},
-        {.kind = OPT_GROUP, .help = "webhooks"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-retry-schedule",
-         .env = "TALLY_BROKER_WEBHOOK_RETRY_SCHEDULE PACT_BROKER_WEBHOOK_RETRY_SCHEDULE",
-         .value = "SECONDS...",
-         .target = &settings->webhooks.retry_schedule,
-         .fallback = "10 60 120 300 600 1200",
-         .help = "waits between the attempts to send a webhook"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-http-method-whitelist",
-         .env = "TALLY_BROKER_WEBHOOK_HTTP_METHOD_WHITELIST "
-                "PACT_BROKER_WEBHOOK_HTTP_METHOD_WHITELIST",
-         .value = "METHOD...",
-         .target = &settings->webhooks.methods,
-         .fallback = "POST",
-         .help = "methods that webhooks may use"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-http-code-success",
-         .env = "TALLY_BROKER_WEBHOOK_HTTP_CODE_SUCCESS PACT_BROKER_WEBHOOK_HTTP_CODE_SUCCESS",
-         .value = "STATUS...",
-         .target = &settings->webhooks.success_codes,
-         .fallback = "200 201 202 203 204 205 206",
-         .help = "answers that count as received"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-scheme-whitelist",
-         .env = "TALLY_BROKER_WEBHOOK_SCHEME_WHITELIST PACT_BROKER_WEBHOOK_SCHEME_WHITELIST",
-         .value = "SCHEME...",
-         .target = &settings->webhooks.schemes,
-         .fallback = "https",
-         .help = "http, https or both"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-host-whitelist",
-         .env = "TALLY_BROKER_WEBHOOK_HOST_WHITELIST PACT_BROKER_WEBHOOK_HOST_WHITELIST",
-         .value = "HOST...",
-         .target = &settings->webhooks.hosts,
-         .help = "names, *.domain, /pattern/, addresses and networks that webhooks may call; "
-                 "none = every public one"},
-        {.kind = OPT_FLAG,
-         .name = "webhook-redact-sensitive-data",
-         .env = "TALLY_BROKER_WEBHOOK_REDACT_SENSITIVE_DATA "
-                "PACT_BROKER_WEBHOOK_REDACT_SENSITIVE_DATA",
-         .target = &settings->redact,
-         .fallback = "true",
-         .help = "keep secrets out of the logs of webhooks (on unless turned off)"},
-        {.kind = OPT_TEXT,
-         .name = "webhook-key-file",
-         .env = "TALLY_BROKER_WEBHOOK_KEY_FILE",
-         .value = "FILE",
-         .target = &settings->webhooks.key_file,
-         .help = "key that webhooks' secrets are stored with; default: the database's name and "
-                 ".key"},
-        {.kind = OPT_NUMBER,
-         .name = "webhook-first-delay",
-         .env = "TALLY_BROKER_WEBHOOK_FIRST_DELAY",
-         .value = "SECONDS",
-         .target = &settings->webhooks.first_delay,
-         .fallback = "5",
-         .min = 0,
-         .max = 3600,
-         .help = "wait before the first attempt"},
-        {.kind = OPT_NUMBER,
-         .name = "webhook-timeout",
-         .env = "TALLY_BROKER_WEBHOOK_TIMEOUT",
-         .value = "SECONDS",
-         .target = &settings->webhooks.timeout,
-         .fallback = "15",
-         .min = 1,
-         .max = 300,
-         .help = "limit of one attempt"},
-        {.kind = OPT_FLAG,
-         .name = "disable-ssl-verification",
-         .env = "TALLY_BROKER_DISABLE_SSL_VERIFICATION PACT_BROKER_DISABLE_SSL_VERIFICATION",
-         .target = &settings->webhooks.insecure_tls,
-         .help = "webhooks may call servers with any certificate"},
-        {.kind = OPT_TEXT,
-         .name = "user-agent",
-         .env = "TALLY_BROKER_USER_AGENT PACT_BROKER_USER_AGENT",
-         .value = "TEXT",
-         .target = &settings->webhooks.user_agent,
-         .fallback = "Pact Broker v2.120.0",
-         .help = "User-Agent field of webhooks"},
-        OPT_END,
-    };
-    const struct opt_command command = {
-        .name = "broker",
-        .usage = "[options]",
-        .summary = "serve contracts, results and releases (the Pact Broker's API)",
-        .details = "Prints one line with its URL when it serves; stops on SIGTERM or SIGINT after "
-                   "the requests in flight.",
-        .options = options,
-    };
-    struct opt_list args = {0};
-    int code = opt_parse(&command, argc, argv, arena, &args, err);
-    settings->webhooks.show_secrets = !settings->redact;
-    if (code == 0 && !settings->username != !settings->password)
-        return err_set(err, ERR_USAGE,
-                       "--basic-auth-username and --basic-auth-password go together");
-    return code;
-}
 
 /* Requests that the codec refused: the API's error shape instead of plain text. */
 static void on_bad(int status, const char *text, struct arena *arena, struct reply *ret)
@@ -224,7 +55,24 @@ static void on_signal(void *arg, int signal)
     server_stop(running->server, STOP_MS, stopped, running);
 }
 
-static int serve(const struct settings *settings, struct app *app, struct loop *loop,
+/* A certificate that was replaced is taken up without a stop; a bad one changes nothing. */
+static void on_hangup(void *arg)
+{
+    struct running *running = arg;
+    struct err err = ERR_INIT;
+    if (server_reload_tls(running->server, &err) < 0)
+        log_line(LOG_ERROR, "the certificate stays what it was: %s", err.text);
+    else
+        log_line(LOG_INFO, "certificate read again");
+}
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strcmp(address, "localhost") == 0;
+}
+
+static int serve(const struct broker_config *settings, struct app *app, struct loop *loop,
                  struct err *err)
 {
     struct running running = {.loop = loop};
@@ -238,16 +86,24 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
         .max_body = LIMIT_BROKER_BODY,
         .in_order = true,
         .server_name = "Tally/" TALLY_VERSION,
+        .tls_cert = settings->tls_cert,
+        .tls_key = settings->tls_key,
     };
     app_start(app);
     if (server_start(loop, &config, &running.server, err) < 0 ||
-        loop_on_signal(loop, on_signal, &running, err) < 0) {
+        loop_on_signal(loop, on_signal, &running, err) < 0 ||
+        (settings->tls_cert && loop_on_hangup(loop, on_hangup, &running, err) < 0)) {
         int code = err->code;
         app_stop(app);
         if (running.server)
             server_free(running.server);
         return code;
     }
+    if (app_is_open(app) && !is_loopback(settings->address))
+        log_line(LOG_WARN,
+                 "whoever reaches %s may do everything: see `tally broker token --help` and "
+                 "--basic-auth-username",
+                 settings->address);
     printf("tally broker listening on %s\n", server_url(running.server));
     int code = term_close_stdout(err); /* who waits for the line would wait for ever */
     if (code == 0)
@@ -257,34 +113,36 @@ static int serve(const struct settings *settings, struct app *app, struct loop *
     return code;
 }
 
-static int default_database(struct settings *settings, struct arena *arena, struct err *err)
+static void warn(const struct broker_config *config)
 {
-    char *dir = NULL;
-    if (settings->database)
-        return 0;
-    int code = fs_data_dir(arena, &dir, err);
-    if (code == 0)
-        settings->database = fs_join(arena, dir, "broker.sqlite");
-    return code;
+    for (size_t i = 0; i < config->warnings.len; i++)
+        log_line(LOG_WARN, "%s", config->warnings.items[i]);
+    if (!config->basic_auth)
+        log_line(LOG_WARN, "the accounts of basic authentication are switched off");
 }
 
-static int run(struct settings *settings, struct arena *arena, struct err *err)
+static int run(struct broker_config *settings, struct arena *arena, struct err *err)
 {
     enum log_level level = LOG_INFO;
-    log_level_parse(settings->log_level, &level);
+    if (log_level_parse(settings->log_level, &level) < 0) /* the original's two more */
+        level = strcmp(settings->log_level, "trace") == 0 ? LOG_DEBUG : LOG_ERROR;
     log_set_level(level);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     mallopt(M_MMAP_THRESHOLD, MEMORY_OWN_PIECE);
-    int code = default_database(settings, arena, err);
+    warn(settings);
+    int code = config_database(settings, arena, err);
     if (code < 0)
         return code;
     const struct app_config config = {.database = settings->database,
                                       .base_url = settings->base_url,
-                                      .username = settings->username,
-                                      .password = settings->password,
+                                      .trusted_proxies = settings->trusted_proxies,
+                                      .rate_limit = settings->rate_limit,
+                                      .access = settings->access,
                                       .modification_allowed = settings->modification_allowed,
-                                      .clock = clock_system(),
-                                      .webhooks = settings->webhooks};
+                                      .badge_redirect = settings->badges &&
+                                                        strcmp(settings->badges, "redirect") == 0,
+                                      .webhooks = settings->webhooks,
+                                      .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
     code = loop_new(&loop, err);
@@ -297,15 +155,30 @@ static int run(struct settings *settings, struct arena *arena, struct err *err)
     return code;
 }
 
-int broker_command(int argc, char **argv)
+static int serve_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
-    struct settings settings = {0};
+    struct broker_config config = {0};
     struct err err = ERR_INIT;
-    int code = parse(&settings, argc, argv, arena, &err);
+    int code = config_read(&config, argc, argv, arena, &err);
     if (code > 0)
         return EXIT_YES;
     if (code == 0)
-        code = run(&settings, arena, &err);
+        code = run(&config, arena, &err);
     return code < 0 ? err_report(&err) : EXIT_YES;
+}
+
+/* What else there is to do with a broker's database; anything else serves it. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} subcommands[] = {{"token", token_command}};
+
+int broker_command(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    }
+    return serve_command(argc, argv);
 }

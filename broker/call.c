@@ -33,6 +33,21 @@ const char *call_self(const struct call *call)
                         STR_FMT(call->raw_query));
 }
 
+bool call_writes(const struct call_route *route)
+{
+    return strcmp(route->method, "GET") != 0 && !route->reads;
+}
+
+void call_subject(struct call *call, const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    call->subject = arena_strdup(call->arena, text);
+}
+
 /* ---- answers ---- */
 
 int call_text(struct call *call, int status, const char *content_type, struct str body)
@@ -80,6 +95,8 @@ static int error_text(struct call *call, int status, const char *content_type, c
 {
     if (call->problem && status == 404)
         return problem(call, status, "Not found", "not-found", text);
+    if (call->problem && status == 403)
+        return problem(call, status, "Forbidden", "forbidden", text);
     if (call->problem)
         return problem(call, status, status == 409 ? "Conflict" : "Invalid request",
                        status == 409 ? "conflict" : "invalid-request", text);

@@ -46,6 +46,7 @@ enum offer {
 enum accepts { ACCEPTS_NONE, ACCEPTS_JSON, ACCEPTS_MERGE, ACCEPTS_JSON_OR_MERGE };
 
 struct call;
+struct caller;
 /* Work for the loop, see call_after_commit(). */
 struct call_after {
     void (*fn)(void *arg);
@@ -56,8 +57,9 @@ struct call_route {
     int (*run)(struct call *call, struct err *err);
     enum accepts accepts;
     enum offer offer;
-    bool reads; /* a POST that only asks: no transaction */
-    int tag;    /* the handler's own use */
+    bool reads;     /* a POST that only asks: no transaction */
+    int tag;        /* the handler's own use */
+    unsigned roles; /* one of them is needed (roles.h); 0 = read for GET, else admin */
 };
 
 struct call {
@@ -68,7 +70,9 @@ struct call {
     const struct url_params *params; /* of the path, decoded */
     struct url_params query;
     const struct call_route *route;
-    bool badge_redirect;       /* badges are fetched from shields.io */
+    const struct caller *caller; /* who asks, see access.h */
+    const char *subject; /* for the audit log, what this is about where the path does not say */
+    bool badge_redirect; /* badges are fetched from shields.io */
     bool modification_allowed; /* a version's contract may be published anew with other content */
     bool problem;              /* Accept names application/problem+json */
     const char *type;          /* the offer that Accept chose: "text/html", ... */
@@ -95,6 +99,11 @@ const char *call_param(const struct call *call, const char *name);
 const char *call_query(const struct call *call, const char *name);
 /* The URL of this request, with its query. */
 const char *call_self(const struct call *call);
+
+/* Whether the route changes something. */
+bool call_writes(const struct call_route *route);
+/* Says what a writing call is about: "app 1.2, 2 contracts". Never a secret. */
+void call_subject(struct call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- answers; all return 0 ---- */
 int call_json(struct call *call, int status, const struct json *body);

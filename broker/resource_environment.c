@@ -148,6 +148,7 @@ int environments_post(struct call *call, struct err *err)
     int code = read_row(call, body, &row, &issues, err);
     if (code == 0 && issues.len > 0)
         return call_issues(call, &issues);
+    call_subject(call, "environment %s", row.name ? row.name : "?");
     if (code == 0)
         code = store_environment_save(call->store, &row, call->arena, err);
     if (code < 0)

@@ -4,12 +4,15 @@
 
 #include <stdlib.h>
 
+#include "broker/access.h"
 #include "broker/links.h"
 #include "broker/live.h"
+#include "broker/roles.h"
 #include "broker/selection.h"
 #include "broker/store.h"
 #include "broker/store_webhook.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/map.h"
 #include "lib/json/json.h"
@@ -92,16 +95,24 @@ static void index_curies(struct call *call, struct json *links)
                           arena_printf(call->arena, "%s/doc/{rel}?context=index", call->base)));
 }
 
+/* A base URL holds no character that means something in HTML, see origin.h. */
 static int index_page(struct call *call)
 {
-    static const char page[] =
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tally broker</title>"
-        "</head><body><h1>Tally broker</h1><ul><li><a href=\"pacts/latest\">Latest contracts</a>"
-        "</li><li><a href=\"pacticipants\">Pacticipants</a></li>"
-        "<li><a href=\"environments\">Environments</a></li>"
-        "<li><a href=\"integrations\">Integrations</a></li></ul></body></html>";
-    headers_addz(call->arena, &call->headers, "Content-Security-Policy", "default-src 'self'");
-    return call_text(call, 200, "text/html;charset=utf-8", str_of(page));
+    static const struct {
+        const char *path, *title;
+    } entries[] = {{"/pacts/latest", "Latest contracts"},
+                   {"/pacticipants", "Pacticipants"},
+                   {"/environments", "Environments"},
+                   {"/integrations", "Integrations"}};
+    struct buf page BUF_AUTO = BUF_INIT(64 * 1024);
+    buf_puts(&page,
+             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tally broker"
+             "</title></head><body><h1>Tally broker</h1><ul>");
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        buf_printf(&page, "<li><a href=\"%s%s\">%s</a></li>", call->base, entries[i].path,
+                   entries[i].title);
+    buf_puts(&page, "</ul></body></html>");
+    return call_text(call, 200, "text/html;charset=utf-8", str_dup(call->arena, buf_view(&page)));
 }
 
 int index_get(struct call *call, struct err *err)
@@ -121,6 +132,9 @@ int index_get(struct call *call, struct err *err)
                  link_make(call, strchr(index_links[i].path, '{') ? "htT" : "htF", href,
                            index_links[i].title));
     }
+    if (call->caller->kind != CALLER_ANONYMOUS && roles_suffice(call->caller->roles, ROLE_ADMIN))
+        json_set(call->arena, links, "pb:audit",
+                 link_make(call, "htF", link_to(call, "/audit"), "Who changed what"));
     json_set(call->arena, body, "_links", links);
     return call_json(call, 200, body);
 }

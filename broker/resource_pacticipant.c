@@ -254,6 +254,7 @@ int pacticipants_post(struct call *call, struct err *err)
     read_fields(call, body, true, &changes, &issues);
     if (issues.len > 0)
         return call_issues(call, &issues);
+    call_subject(call, "pacticipant %s", name);
     bool created = false;
     int code = store_pacticipant_need(call->store, name, call->arena, &row, &created, err);
     if (code < 0)

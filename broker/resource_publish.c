@@ -484,6 +484,7 @@ int contracts_publish(struct call *call, struct err *err)
     read_request(&p, body);
     if (p.issues.len > 0)
         return call_issues(call, &p.issues);
+    call_subject(call, "%s %s, %zu contract%s", p.name, p.number, p.n, p.n == 1 ? "" : "s");
     int code = check(&p, err);
     if (code < 0)
         return code;

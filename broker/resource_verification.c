@@ -219,6 +219,8 @@ int verification_post(struct call *call, struct err *err)
         code = store_version_need(call->store, &provider, number, call->arena, &version, NULL, err);
     if (code == 0)
         code = judge(call, &pact, body, &row, err);
+    call_subject(call, "%s %s, success: %s", pact.provider, number,
+                 json_bool(json_get(body, "success")) ? "true" : "false");
     row.pact_version_id = pact.pact_version_id;
     row.provider_version_id = version.id;
     row.verified_by = verified_by_text(call, json_get(body, "verifiedBy"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/routes.h"
 
+#include "broker/roles.h"
 #include "broker/store.h"
 
 #define PAIR     "/pacts/provider/{provider}/consumer/{consumer}"
@@ -10,6 +11,12 @@
 #define WHO      "/pacticipants/{pacticipant}"
 #define VERSION  WHO "/versions/{version}"
 #define BRANCH   WHO "/branches/{branch}"
+
+/* Who may do what is the last column, and most rows leave it to its default: a GET that names no
+ * role takes ROLE_READ, any other method ROLE_ADMIN. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#define ROLES_BUILD    (ROLE_PUBLISH | ROLE_VERIFY) /* versions and branches are both sides' */
+#define ROLES_PIPELINE (ROLE_PUBLISH | ROLE_VERIFY | ROLE_DEPLOY)
 
 #define GET(path, run, tag)                                                                        \
     {                                                                                              \
@@ -39,9 +46,18 @@
     {                                                                                              \
         method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag                                     \
     }
-#define MERGE(path, run, tag)                                                                      \
+/* The same for somebody else than the administrator. */
+#define WRITE_BY(who, method, path, run, tag)                                                      \
     {                                                                                              \
-        "PATCH", path, run, ACCEPTS_MERGE, OFFER_HAL, false, tag                                   \
+        method, path, run, ACCEPTS_JSON, OFFER_HAL, false, tag, who                                \
+    }
+#define DELETE_BY(who, path, run)                                                                  \
+    {                                                                                              \
+        "DELETE", path, run, ACCEPTS_NONE, OFFER_HAL, false, 0, who                                \
+    }
+#define MERGE_BY(who, path, run, tag)                                                              \
+    {                                                                                              \
+        "PATCH", path, run, ACCEPTS_MERGE, OFFER_HAL, false, tag, who                              \
     }
 #define TABLE(path, run, tag)                                                                      \
     {                                                                                              \
@@ -53,17 +69,17 @@ const struct call_route routes[] = {
     {"GET", "/diagnostic/status/heartbeat", heartbeat_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
     {"GET", "/diagnostic/status/dependencies", dependencies_get, ACCEPTS_NONE, OFFER_ANY, false, 0},
 
-    WRITE("POST", "/contracts/publish", contracts_publish, 0),
+    WRITE_BY(ROLE_PUBLISH, "POST", "/contracts/publish", contracts_publish, 0),
     PACT(PAIR "/version/{version}", pact_get, 0),
-    WRITE("PUT", PAIR "/version/{version}", pact_put, 0),
+    WRITE_BY(ROLE_PUBLISH, "PUT", PAIR "/version/{version}", pact_put, 0),
     DELETE(PAIR "/version/{version}", pact_delete),
-    WRITE("PATCH", PAIR "/version/{version}", pact_put, 1),
+    WRITE_BY(ROLE_PUBLISH, "PATCH", PAIR "/version/{version}", pact_put, 1),
     PACT(PAIR "/version/{version}/previous-distinct", pact_previous_get, 0),
     TEXT(PAIR "/version/{version}/diff/previous-distinct", pact_diff_previous_get),
     TEXT(PAIR "/version/{version}/diff/version/{other}", pact_diff_version_get),
     TEXT(SHA "/diff/pact-version/{other}", pact_diff_sha_get),
     PACT(PAIR "/versions/{version}", pact_get, 0),
-    WRITE("PUT", PAIR "/versions/{version}", pact_put, 0),
+    WRITE_BY(ROLE_PUBLISH, "PUT", PAIR "/versions/{version}", pact_put, 0),
     GET(PAIR "/versions", pact_versions_get, WHICH_LATEST),
     ERASE(PAIR "/versions", pact_versions_delete, WHICH_LATEST),
     ERASE(PAIR "/tag/{tag}", pact_versions_delete, WHICH_TAG),
@@ -96,10 +112,11 @@ const struct call_route routes[] = {
     GET(PROVIDER "/provider-states/branch/{branch}", provider_states_get, 1),
     GET(PROVIDER "/provider-states/environment/{environment}", provider_states_get, 2),
     GET(PROVIDER "/for-verification", for_verification_get, 0),
-    {"POST", PROVIDER "/for-verification", for_verification_post, ACCEPTS_JSON, OFFER_HAL, true, 0},
+    {"POST", PROVIDER "/for-verification", for_verification_post, ACCEPTS_JSON, OFFER_HAL, true, 0,
+     ROLE_READ},
 
-    WRITE("POST", SHA "/verification-results", verification_post, 0),
-    WRITE("POST", META "/verification-results", verification_post, 1),
+    WRITE_BY(ROLE_VERIFY, "POST", SHA "/verification-results", verification_post, 0),
+    WRITE_BY(ROLE_VERIFY, "POST", META "/verification-results", verification_post, 1),
     GET(SHA "/verification-results/latest", verification_latest_get, WHICH_SHA),
     GET(SHA "/verification-results/{number}", verification_get, 0),
     GET(META "/verification-results/{number}", verification_get, 1),
@@ -112,21 +129,21 @@ const struct call_route routes[] = {
         verification_summary_get, 0),
 
     GET("/pacticipants", pacticipants_get, 0),
-    WRITE("POST", "/pacticipants", pacticipants_post, 0),
+    WRITE_BY(ROLE_PUBLISH, "POST", "/pacticipants", pacticipants_post, 0),
     GET("/pacticipants/label/{label}", pacticipants_get, 1),
     GET(WHO, pacticipant_get, 0),
-    WRITE("PUT", WHO, pacticipant_put, 0),
-    {"PATCH", WHO, pacticipant_put, ACCEPTS_JSON_OR_MERGE, OFFER_HAL, false, 1},
+    WRITE_BY(ROLE_PUBLISH, "PUT", WHO, pacticipant_put, 0),
+    {"PATCH", WHO, pacticipant_put, ACCEPTS_JSON_OR_MERGE, OFFER_HAL, false, 1, ROLE_PUBLISH},
     DELETE(WHO, pacticipant_delete),
     GET("/labels", labels_get, 0),
     GET(WHO "/labels/{label}", label_get, 0),
-    WRITE("PUT", WHO "/labels/{label}", label_put, 0),
-    DELETE(WHO "/labels/{label}", label_delete),
+    WRITE_BY(ROLE_PUBLISH, "PUT", WHO "/labels/{label}", label_put, 0),
+    DELETE_BY(ROLE_PUBLISH, WHO "/labels/{label}", label_delete),
 
     GET(WHO "/versions", versions_get, 0),
     GET(VERSION, version_get, 0),
-    WRITE("PUT", VERSION, version_put, 0),
-    MERGE(VERSION, version_put, 1),
+    WRITE_BY(ROLES_BUILD, "PUT", VERSION, version_put, 0),
+    MERGE_BY(ROLES_BUILD, VERSION, version_put, 1),
     DELETE(VERSION, version_delete),
     GET(WHO "/latest-version", version_latest_get, 0),
     GET(WHO "/latest-version/{tag}", version_latest_get, 2),
@@ -136,18 +153,18 @@ const struct call_route routes[] = {
     GET(WHO "/branches", branches_get, 0),
     DELETE(WHO "/branches", branches_delete),
     GET(BRANCH, branch_get, 0),
-    DELETE(BRANCH, branch_delete),
+    DELETE_BY(ROLE_PUBLISH, BRANCH, branch_delete),
     GET(BRANCH "/versions", versions_get, 1),
     GET(BRANCH "/versions/{version}", branch_version_get, 0),
-    WRITE("PUT", BRANCH "/versions/{version}", branch_version_put, 0),
+    WRITE_BY(ROLES_BUILD, "PUT", BRANCH "/versions/{version}", branch_version_put, 0),
     DELETE(BRANCH "/versions/{version}", branch_version_delete),
     GET(VERSION "/tags/{tag}", tag_get, 0),
-    WRITE("PUT", VERSION "/tags/{tag}", tag_put, 0),
-    DELETE(VERSION "/tags/{tag}", tag_delete),
+    WRITE_BY(ROLES_PIPELINE, "PUT", VERSION "/tags/{tag}", tag_put, 0),
+    DELETE_BY(ROLES_PIPELINE, VERSION "/tags/{tag}", tag_delete),
 
     GET(VERSION "/evidence", evidence_list_get, 0),
     GET(VERSION "/evidence/{pack}", evidence_get, 0),
-    WRITE("PUT", VERSION "/evidence/{pack}", evidence_put, 0),
+    WRITE_BY(ROLE_VERIFY, "PUT", VERSION "/evidence/{pack}", evidence_put, 0),
 
     GET("/environments", environments_get, 0),
     WRITE("POST", "/environments", environments_post, 0),
@@ -158,12 +175,14 @@ const struct call_route routes[] = {
     GET("/environments/{uuid}/released-versions/currently-supported", placements_current_get, 1),
     GET(VERSION "/deployed-versions/environment/{uuid}", placements_version_get, 0),
     GET(VERSION "/released-versions/environment/{uuid}", placements_version_get, 1),
-    WRITE("POST", VERSION "/deployed-versions/environment/{uuid}", placements_post, 0),
-    WRITE("POST", VERSION "/released-versions/environment/{uuid}", placements_post, 1),
+    WRITE_BY(ROLE_DEPLOY, "POST", VERSION "/deployed-versions/environment/{uuid}", placements_post,
+             0),
+    WRITE_BY(ROLE_DEPLOY, "POST", VERSION "/released-versions/environment/{uuid}", placements_post,
+             1),
     GET("/deployed-versions/{uuid}", placement_get, 0),
     GET("/released-versions/{uuid}", placement_get, 1),
-    MERGE("/deployed-versions/{uuid}", placement_patch, 0),
-    MERGE("/released-versions/{uuid}", placement_patch, 1),
+    MERGE_BY(ROLE_DEPLOY, "/deployed-versions/{uuid}", placement_patch, 0),
+    MERGE_BY(ROLE_DEPLOY, "/released-versions/{uuid}", placement_patch, 1),
 
     TABLE("/matrix", matrix_get, 0),
     TABLE("/matrix/provider/{provider}/consumer/{consumer}", matrix_pair_get, 0),
@@ -194,6 +213,7 @@ const struct call_route routes[] = {
     {"GET", "/triggered-webhooks/{uuid}/logs", triggered_logs_get, ACCEPTS_NONE, OFFER_TEXT_HAL,
      false, 0},
 
+    {"GET", "/audit", audit_get, ACCEPTS_NONE, OFFER_HAL, false, 0, ROLE_ADMIN},
     BADGE(PAIR "/latest/badge", badge_pact_get, WHICH_LATEST),
     BADGE(PAIR "/latest/{tag}/badge", badge_pact_get, WHICH_TAG),
     BADGE(PAIR "/latest-untagged/badge", badge_pact_get, WHICH_UNTAGGED),

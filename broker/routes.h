@@ -107,6 +107,8 @@ HANDLER(can_i_deploy_branch_get);
 HANDLER(evidence_put);
 HANDLER(evidence_get);
 HANDLER(evidence_list_get);
+/* resource_audit.c */
+HANDLER(audit_get);
 
 /* resource_webhook.c; tag: which pacticipants the path names */
 enum { WEBHOOKS_ALL = 0, WEBHOOKS_OF_CONSUMER = 1, WEBHOOKS_OF_PROVIDER = 2, WEBHOOKS_OF_PAIR = 3 };

@@ -257,5 +257,31 @@ static const char version_pointers[] =
     " WHERE pv.consumer_id = integrations.consumer_id"
     " AND pv.provider_id = integrations.provider_id);";
 
-const char *const store_schema[] = {version_1, version_pointers, version_webhooks};
+/* Who may enter, and what everybody did; see store_access.h. */
+static const char version_access[] =
+    "CREATE TABLE tokens("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,"
+    " roles INTEGER NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT,"
+    " last_used_at TEXT);"
+    "CREATE UNIQUE INDEX tokens_in_use ON tokens(name) WHERE revoked_at IS NULL;"
+    "CREATE TRIGGER tokens_keep BEFORE DELETE ON tokens"
+    " BEGIN SELECT RAISE(ABORT, 'tokens are revoked, not removed'); END;"
+    "CREATE TRIGGER tokens_stay_revoked BEFORE UPDATE OF revoked_at ON tokens"
+    " WHEN OLD.revoked_at IS NOT NULL"
+    " BEGIN SELECT RAISE(ABORT, 'a revoked token stays revoked'); END;"
+
+    "CREATE TABLE audit("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT,"
+    " token_id INTEGER REFERENCES tokens(id), address TEXT NOT NULL, method TEXT NOT NULL,"
+    " path TEXT NOT NULL, subject TEXT, status INTEGER NOT NULL);"
+    "CREATE INDEX audit_at ON audit(at, id);"
+    "CREATE TRIGGER audit_keep_replace BEFORE INSERT ON audit"
+    " WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER audit_keep_update BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
+
+const char *const store_schema[] = {version_1, version_pointers, version_webhooks, version_access};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

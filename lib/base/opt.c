@@ -200,8 +200,8 @@ static int store_choice(struct parse *p, const struct opt *opt, const char *valu
     struct str rest = str_of(opt->choices);
     while (rest.ptr) {
         struct str choice = str_cut(&rest, '|');
-        if (str_is(choice, value)) {
-            *(const char **)opt->target = value;
+        if (str_eq_nocase(choice, str_of(value))) {
+            *(const char **)opt->target = str_cstr(p->arena, choice);
             return 0;
         }
         buf_printf(&listed, "%s%.*s", listed.len > 0 ? ", " : "", STR_FMT(choice));
@@ -231,6 +231,9 @@ static int store(struct parse *p, const struct opt *opt, const char *value, cons
     p->seen[opt - p->command->options] = true;
     if (opt->required && value[0] == '\0')
         return err_set(p->err, ERR_USAGE, "%s must not be empty", where);
+    const char *wrong = opt->check ? opt->check(value) : NULL;
+    if (wrong)
+        return err_set(p->err, ERR_USAGE, "%s %s%s", where, wrong, not_value(p, opt, value));
     switch (opt->kind) {
     case OPT_FLAG:
         return store_flag(p, opt, value, where);
@@ -336,10 +339,17 @@ static int complete(struct parse *p, const struct opt *opt)
     struct str names = str_of(opt->env);
     while (names.ptr) {
         const char *name = str_cstr(p->arena, str_cut(&names, ' '));
-        const char *value = getenv(name);
-        if (value && value[0] != '\0')
-            return store(p, opt, value, name);
+        const char *set = getenv(name);
+        if (set && set[0] != '\0')
+            return store(p, opt, set, name);
     }
+    const char *value = NULL, *where = NULL;
+    int found =
+        opt->key && p->command->lookup
+            ? p->command->lookup(p->command->lookup_context, opt, p->arena, &value, &where, p->err)
+            : 0;
+    if (found != 0)
+        return found < 0 ? found : store(p, opt, value, where);
     if (opt->fallback)
         return store(p, opt, opt->fallback,
                      arena_printf(p->arena, "default of '--%.*s'", STR_FMT(main_name(opt))));
@@ -463,6 +473,7 @@ static void describe(const struct opt *opt, struct buf *text)
     if (opt->fallback && opt->fallback[0] && !opt->secret && opt->kind != OPT_FLAG)
         buf_printf(text, " [default: %s]", opt->fallback);
     describe_list(text, "env", str_of(opt->env), ' ', "");
+    describe_list(text, "file", str_of(opt->key), ' ', "");
 }
 
 static void print_option(FILE *out, const struct opt *opt, size_t label_width, size_t width)

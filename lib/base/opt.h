@@ -5,10 +5,11 @@
  * Command-line options as one table per command, read by the parser, --help and shell completion.
  *
  * A value comes from the command line, else from the first environment variable of `env` that is
- * set and not empty, else from `fallback`. "--name value", "--name=value", "-n value", "-nvalue",
- * bundled flags, "--" and options after arguments are understood. A wrong option gets one line
- * that names the nearest right one. What follows an option that needs a value is its value unless
- * it names an option itself ("--name=--other" says so explicitly).
+ * set and not empty, else from the command's configuration file under `key`, else from `fallback`.
+ * "--name value", "--name=value", "-n value", "-nvalue", bundled flags, "--" and options after
+ * arguments are understood. A wrong option gets one line that names the nearest right one. What
+ * follows an option that needs a value is its value unless it names an option itself
+ * ("--name=--other" says so explicitly).
  *
  * --help is there always, -h means the same unless an option claims the letter.
  */
@@ -24,7 +25,7 @@ enum opt_kind {
     OPT_TEXT,     /* const char ** */
     OPT_NUMBER,   /* int64_t *, decimal, within min..max */
     OPT_LIST,     /* struct opt_list *, given repeatedly; with `split`, "a,b" are two */
-    OPT_CHOICE,   /* const char **, one of the "|"-separated words of `choices` */
+    OPT_CHOICE,   /* const char **, one of the "|"-separated words of `choices`, case ignored */
     OPT_GROUP,    /* heading in --help; only `help` is used */
     OPT_OPTIONAL, /* const char **, value may be left out: "--latest" or "--latest TAG";
                      without a value it becomes "" */
@@ -48,6 +49,9 @@ struct opt {
     char split;           /* OPT_LIST separator, 0 = none */
     bool required;        /* and not empty */
     bool secret;          /* value is never printed */
+    const char *key;      /* name in the configuration file, or NULL */
+    /* What is wrong with a value, "needs ..."; NULL = nothing. Asked before it is stored. */
+    const char *(*check)(const char *value);
     const char *help;
 };
 
@@ -63,6 +67,15 @@ struct opt_command {
     const char *details; /* paragraphs and examples of --help, or NULL */
     const struct opt *options;
     int min_args, max_args; /* positional; max -1 = any number */
+    /*
+     * The configuration file, or NULL: asked for every option with a key that neither the command
+     * line nor the environment sets, in the order of the table, so that the option that names the
+     * file comes first. 1 = *ret_value, and *ret_where for messages ("'port' in broker.yml"); 0 =
+     * not set there; or a negative err_code.
+     */
+    int (*lookup)(void *context, const struct opt *opt, struct arena *arena, const char **ret_value,
+                  const char **ret_where, struct err *err);
+    void *lookup_context;
 };
 
 /*

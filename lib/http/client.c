@@ -235,6 +235,10 @@ int transfer_begin(struct transfer *transfer, CURL *easy, const struct client_re
     set_limits(transfer);
     set_trust(transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+    /* libcurl leaves this variable to its own command, other tools of a pipeline read it */
+    const char *trusted = getenv("SSL_CERT_FILE");
+    if (trusted && trusted[0])
+        curl_easy_setopt(easy, CURLOPT_CAINFO, trusted);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

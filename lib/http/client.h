@@ -7,7 +7,8 @@
  *
  * Responses keep header order, case and duplicates. Redirects are not followed unless asked. The
  * request is sent as given: no Accept, Expect or User-Agent field is added, a Content-Length is
- * (and Content-Type is not). The target of the URL is not normalised ("/a/../b" stays).
+ * (and Content-Type is not). The target of the URL is not normalised ("/a/../b" stays). If the
+ * variable SSL_CERT_FILE is set, it names the certificates that are trusted.
  */
 #include <stdbool.h>
 #include <stdint.h>

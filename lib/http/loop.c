@@ -34,6 +34,9 @@ struct loop {
     bool has_signals;
     void (*on_signal)(void *arg, int signal);
     void *signal_arg;
+    uv_signal_t hangup;
+    void (*on_hangup)(void *arg);
+    void *hangup_arg;
     struct loop_timer *timers;
     atomic_bool stop;
     pthread_mutex_t mutex;
@@ -322,6 +325,28 @@ int loop_on_signal(struct loop *loop, void (*fn)(void *arg, int signal), void *a
     }
     loop->has_signals = true;
     return 0;
+}
+
+static void on_uv_hangup(uv_signal_t *handle, int number)
+{
+    struct loop *loop = handle->data;
+
+    (void)number;
+    loop->on_hangup(loop->hangup_arg);
+}
+
+int loop_on_hangup(struct loop *loop, void (*fn)(void *arg), void *arg, struct err *err)
+{
+    int rc = uv_signal_init(&loop->uv, &loop->hangup);
+
+    loop->on_hangup = fn;
+    loop->hangup_arg = arg;
+    if (rc == 0) {
+        loop->hangup.data = loop;
+        rc = uv_signal_start(&loop->hangup, on_uv_hangup, SIGHUP);
+        uv_unref((uv_handle_t *)&loop->hangup);
+    }
+    return rc < 0 ? err_set(err, ERR_IO, "signal handling: %s", uv_strerror(rc)) : 0;
 }
 
 uint64_t loop_now_ms(struct loop *loop)

@@ -41,6 +41,8 @@ void loop_cancel(struct loop_timer *timer); /* NULL is fine */
 /* SIGTERM and SIGINT; the second one ends the process. SIGPIPE is ignored from here on. */
 int loop_on_signal(struct loop *loop, void (*fn)(void *arg, int signal), void *arg,
                    struct err *err);
+/* SIGHUP, as often as it comes. Once per loop. */
+int loop_on_hangup(struct loop *loop, void (*fn)(void *arg), void *arg, struct err *err);
 /* Milliseconds, monotonic, as of this turn of the loop. */
 uint64_t loop_now_ms(struct loop *loop);
 /* For lib/http only. */

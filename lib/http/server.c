@@ -13,6 +13,7 @@
 #include "lib/base/limits.h"
 #include "lib/http/loop.h"
 #include "lib/http/server_internal.h"
+#include "lib/http/tls.h"
 
 enum { BACKLOG = 4096, SPARE_ARENA_MAX = 16 * 1024 };
 
@@ -29,6 +30,8 @@ void server_unref(struct server *server)
         arena_free(server->spare_arenas[i]);
     buf_release(&server->spare_out);
     free(server->read_buf);
+    free(server->tls_buf);
+    tls_context_free(server->tls);
     free(server->url);
     free(server);
 }
@@ -153,8 +156,8 @@ static void learn_port(struct server *server)
     getnameinfo((struct sockaddr *)&name, (socklen_t)len, NULL, 0, service, sizeof service,
                 NI_NUMERICSERV);
     server->port = atoi(service);
-    if (asprintf(&server->url, v6 ? "http://[%s]:%d" : "http://%s:%d", server->config.address,
-                 server->port) < 0)
+    if (asprintf(&server->url, v6 ? "http%s://[%s]:%d" : "http%s://%s:%d", server->tls ? "s" : "",
+                 server->config.address, server->port) < 0)
         abort();
 }
 
@@ -168,6 +171,27 @@ static void fill_defaults(struct server_config *config)
         config->idle_ms = LIMIT_HTTP_IDLE_MS;
     if (config->body_ms == 0)
         config->body_ms = LIMIT_HTTP_BODY_MS;
+}
+
+static int start_tls(struct server *server, struct err *err)
+{
+    server->tls_buf = malloc(SERVER_TLS_BUF);
+    if (!server->tls_buf)
+        abort();
+    return tls_context_new(server->config.tls_cert, server->config.tls_key, &server->tls, err);
+}
+
+int server_reload_tls(struct server *server, struct err *err)
+{
+    struct tls_context *context = NULL;
+    if (!server->tls)
+        return 0;
+    int rc = tls_context_new(server->config.tls_cert, server->config.tls_key, &context, err);
+    if (rc < 0)
+        return rc;
+    tls_context_free(server->tls);
+    server->tls = context;
+    return 0;
 }
 
 int server_start(struct loop *loop, const struct server_config *config, struct server **ret,
@@ -189,7 +213,9 @@ int server_start(struct loop *loop, const struct server_config *config, struct s
     server->listener.data = server->stop_timer.data = server;
     server->listening = true;
     server->refs = 3; /* owner, listener, timer */
-    int rc = bind_listener(server, err);
+    int rc = config->tls_cert ? start_tls(server, err) : 0;
+    if (rc == 0)
+        rc = bind_listener(server, err);
     if (rc < 0) {
         server_free(server);
         return rc;

@@ -63,17 +63,23 @@ struct server_config {
     bool reuse_port;         /* several loops on one port */
     bool in_order;           /* what is pipelined behind an unsafe request waits for its answer */
     const char *server_name; /* Server header, NULL = none */
+    /* PEM files; with both of them the server speaks https and nothing else. */
+    const char *tls_cert, *tls_key;
 };
 
 /*
- * Bind and listen. Errors: ERR_IO (port in use, no permission; the text names address and port).
- * The config is copied; its strings are borrowed.
+ * Bind and listen. Errors: ERR_USAGE for the TLS files, ERR_IO (port in use, no permission; the
+ * text names address and port). The config is copied; its strings are borrowed.
  */
 int server_start(struct loop *loop, const struct server_config *config, struct server **ret,
                  struct err *err);
 int server_port(const struct server *server);
 /* "http://127.0.0.1:4711" */
 const char *server_url(const struct server *server);
+/*
+ * Read the certificate and key again, for the connections to come. On error the old ones stay.
+ */
+int server_reload_tls(struct server *server, struct err *err);
 /*
  * Stop listening at once; requests in flight finish (their answers say Connection: close), idle
  * connections close, then done(arg) is called. After deadline_ms what is left is cut off.

@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/limits.h"
 #include "lib/http/loop.h"
+#include "lib/http/tls.h"
 #include "lib/wire/url.h"
 
 enum { BODY_STEP = 64 * 1024, BODY_READ_MIN = 8 * 1024, BODY_READ_MAX = 256 * 1024 };
@@ -20,6 +21,7 @@ static void on_handle_closed(uv_handle_t *handle)
         return;
     struct server *server = conn->server;
     http1_free(conn->parser);
+    tls_conn_free(conn->tls);
     buf_release(&conn->pending);
     buf_release(&conn->out);
     free(conn);
@@ -53,6 +55,8 @@ void server_conn_close(struct conn *conn)
     if (conn->closing)
         return;
     conn->closing = true;
+    if (!conn->reset)
+        server_out_goodbye(conn);
     if (conn->prev)
         conn->prev->next = conn->next;
     else
@@ -294,6 +298,58 @@ static void on_eof(struct conn *conn)
     update(conn);
 }
 
+static void take(struct conn *conn, struct str input)
+{
+    bool has_input = conn->pending.len > 0 || conn->stalled; /* comes first */
+    size_t used = has_input ? 0 : feed(conn, input);
+
+    if (conn->closing)
+        return;
+    if (used < input.len)
+        buf_append(&conn->pending, input.ptr + used, input.len - used);
+    update(conn);
+}
+
+static void answer_plain(struct conn *conn)
+{
+    static const char answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
+                                 "Content-Length: 36\r\nConnection: close\r\n\r\n"
+                                 "this port speaks https and not http\n";
+    uv_buf_t piece = uv_buf_init((char *)(uintptr_t)answer, sizeof answer - 1);
+
+    uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
+    conn->reset = false;
+    tls_conn_free(conn->tls);
+    conn->tls = NULL;
+    server_conn_close(conn);
+}
+
+static void take_sealed(struct conn *conn, struct str input)
+{
+    struct server *server = conn->server;
+    size_t len = 0;
+    enum tls_event event = TLS_DATA;
+
+    tls_feed(conn->tls, input);
+    while (event == TLS_DATA && !conn->closing && !conn->last_request && !conn->last_answer) {
+        event = tls_next(conn->tls, server->tls_buf, SERVER_TLS_BUF, &len);
+        if (event == TLS_DATA)
+            take(conn, str_make(server->tls_buf, len));
+    }
+    if (conn->closing)
+        return;
+    if (event == TLS_CLOSED) {
+        on_eof(conn);
+    } else if (event == TLS_PLAIN) {
+        answer_plain(conn);
+    } else if (event == TLS_BAD) {
+        server_out_flush(conn); /* an alert says why */
+        server_conn_close(conn);
+    } else {
+        update(conn);
+    }
+}
+
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf)
 {
     struct conn *conn = stream->data;
@@ -313,13 +369,10 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf)
         drain(conn, (size_t)nread);
         return;
     }
-    struct str input = str_make(buf->base, (size_t)nread);
-    size_t used = feed(conn, input);
-    if (conn->closing)
-        return;
-    if (used < input.len)
-        buf_append(&conn->pending, input.ptr + used, input.len - used);
-    update(conn);
+    if (conn->tls)
+        take_sealed(conn, str_make(buf->base, (size_t)nread));
+    else
+        take(conn, str_make(buf->base, (size_t)nread));
 }
 
 /* A body whose length is known is read to where it stays. */
@@ -330,7 +383,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 
     (void)suggested;
     *ret = uv_buf_init(conn->server->read_buf, SERVER_READ_BUF);
-    if (conn->draining || !slot || !conn->body_begun || http1_head(conn->parser)->chunked)
+    if (conn->tls || conn->draining || !slot || !conn->body_begun ||
+        http1_head(conn->parser)->chunked)
         return;
     uint64_t left = http1_head(conn->parser)->length - slot->body.len;
     if (left < BODY_READ_MIN)
@@ -341,6 +395,11 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
         *ret = uv_buf_init(place, (unsigned int)len);
 }
 
+static bool is_shaking_hands(const struct conn *conn)
+{
+    return conn->tls && !tls_ready(conn->tls);
+}
+
 /* 0 = none: a handler is at work, or what holds things up is on our side. */
 static uint64_t deadline(const struct conn *conn)
 {
@@ -348,6 +407,8 @@ static uint64_t deadline(const struct conn *conn)
 
     if (conn->draining)
         return conn->drain_until;
+    if (is_shaking_hands(conn))
+        return conn->began + (uint64_t)config->head_ms;
     if (conn->writing)
         return conn->write_progress + (uint64_t)config->idle_ms;
     if (conn->in_message && conn->reading && !conn->want_continue) {
@@ -377,7 +438,7 @@ static void on_deadline(uv_timer_t *timer)
         set_deadline(conn);
         return;
     }
-    if (!conn->draining && conn->writing) {
+    if (!conn->draining && !is_shaking_hands(conn) && conn->writing) {
         size_t left = uv_stream_get_write_queue_size((uv_stream_t *)&conn->tcp);
         if (left < conn->write_left) {
             conn->write_left = left;
@@ -422,6 +483,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
  */
 static void finish(struct conn *conn)
 {
+    server_out_goodbye(conn);
     if (!conn->linger || conn->peer_done) {
         server_conn_close(conn);
         return;
@@ -575,7 +637,9 @@ void server_conn_accept(struct server *server)
         conn->next->prev = conn;
     server->conns = conn;
     server->n_conns++;
-    conn->idle_since = loop_now_ms(server->loop);
+    conn->idle_since = conn->began = loop_now_ms(server->loop);
+    if (server->tls)
+        conn->tls = tls_conn_new(server->tls);
     if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&conn->tcp) < 0 ||
         server->n_conns > LIMIT_HTTP_CONNECTIONS) {
         server_conn_close(conn);

@@ -22,6 +22,7 @@ enum {
     SERVER_DRAIN_MS = 2000,          /* after a refusal, for the client to read it */
     SERVER_DRAIN_BYTES = 64 * 1024 * 1024,
     SERVER_SPARE_ARENAS = 64,
+    SERVER_TLS_BUF = 16 * 1024, /* the most that one record holds */
 };
 
 /* One request and the place of its answer in the connection's order. */
@@ -44,6 +45,7 @@ struct conn {
     uint64_t timer_due;
     int open_handles;
     char peer[64];
+    struct tls_conn *tls; /* NULL = plain */
 
     struct http1 *parser;
     struct slot *current;        /* being received */
@@ -83,6 +85,8 @@ struct server {
     void (*done)(void *arg);
     void *done_arg;
     char *read_buf;
+    struct tls_context *tls; /* NULL = plain */
+    char *tls_buf;
     struct buf spare_out; /* lent to the connection that is being worked on */
     struct arena *spare_arenas[SERVER_SPARE_ARENAS];
     size_t n_spare_arenas;
@@ -114,6 +118,8 @@ void server_conn_stop(struct conn *conn);
 void server_out_flush(struct conn *conn);
 /* Answer a request that the codec refused, or that came too slowly; the connection ends with it. */
 void server_out_refuse(struct conn *conn, struct slot *slot, int status, const char *text);
+/* Say that nothing more comes, as far as the socket takes it at once. */
+void server_out_goodbye(struct conn *conn);
 void server_out_queue(struct conn *conn, struct slot *slot);
 
 #endif

@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/http/loop.h"
+#include "lib/http/tls.h"
 
 struct write {
     uv_write_t request;
@@ -57,6 +58,35 @@ static void write_later(struct conn *conn, size_t from)
     }
 }
 
+/* Put what is gathered, and then `body`, under seal. False when that closed the connection. */
+static bool seal(struct conn *conn, struct str body)
+{
+    struct buf sealed = BUF_INIT(SIZE_MAX / 2);
+
+    if (conn->out.len + body.len == 0 && !tls_has_output(conn->tls))
+        return true;
+    bool good =
+        tls_seal(conn->tls, buf_view(&conn->out), &sealed) && tls_seal(conn->tls, body, &sealed);
+    buf_release(&conn->out);
+    conn->out = sealed;
+    if (!good)
+        server_conn_close(conn);
+    return good;
+}
+
+void server_out_goodbye(struct conn *conn)
+{
+    struct buf sealed BUF_AUTO = BUF_INIT(SERVER_TLS_BUF);
+
+    if (!conn->tls || conn->writing)
+        return;
+    tls_goodbye(conn->tls);
+    tls_seal(conn->tls, STR_NONE, &sealed);
+    uv_buf_t piece = uv_buf_init(sealed.ptr, (unsigned int)sealed.len);
+    if (sealed.len > 0)
+        uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
+}
+
 /* What is gathered, and then `body`, of which only what the socket does not take is copied. */
 static void write_out(struct conn *conn, struct str body)
 {
@@ -65,6 +95,11 @@ static void write_out(struct conn *conn, struct str body)
     if (conn->writing) {
         buf_str(&conn->out, body);
         return;
+    }
+    if (conn->tls) {
+        if (!seal(conn, body))
+            return;
+        body = STR_NONE;
     }
     if (conn->out.len + body.len == 0)
         return;

@@ -128,6 +128,7 @@ static const struct parse_row {
      NULL,
      {"-a1", "-bu", "--file", "x,y", "--file", "z"},
      "u text 9292 color files=x,y,z"},
+    {"a choice in another case", NULL, {"-a1", "-bu", "-fJSON"}, "u json 9292 color"},
     {"optional without value", NULL, {"-a1", "-bu", "--latest"}, "u text 9292 color latest=()"},
     {"optional before an option", NULL, {"-bu", "--latest", "-a1"}, "u text 9292 color latest=()"},
     {"optional with value", NULL, {"-a1", "-bu", "--latest", "x"}, "u text 9292 color latest=(x)"},
@@ -442,11 +443,81 @@ static void test_nearest(void **state)
     assert_string_equal(saw ? saw : "(none)", row->want ? row->want : "(none)");
 }
 
+/* ---- the configuration file, and what an option checks itself ---- */
+
+static const struct file_row {
+    const char *name, *env, *word, *file; /* file: what is set there under "even", or NULL */
+    const char *want;
+} file_rows[] = {
+    {"not set anywhere", NULL, NULL, NULL, "fallback"},
+    {"from the file", NULL, NULL, "22", "22"},
+    {"the environment wins over the file", "TEST_EVEN=4444", NULL, "22", "4444"},
+    {"the command line wins over both", "TEST_EVEN=4444", "--even=666666", "22", "666666"},
+    {"an empty variable leaves it to the file", "TEST_EVEN=", NULL, "22", "22"},
+    {"a wrong value on the command line", NULL, "--even=x", NULL,
+     "! option '--even' needs an even length, not 'x'"},
+    {"a wrong value in the environment", "TEST_EVEN=x", NULL, NULL,
+     "! TEST_EVEN needs an even length, not 'x'"},
+    {"a wrong value in the file", NULL, NULL, "x", "! line 7 needs an even length, not 'x'"},
+    {"a file that cannot be read", NULL, NULL, "!", "! no such file"},
+};
+
+static const char *check_even(const char *value)
+{
+    return strlen(value) % 2 ? "needs an even length" : NULL;
+}
+
+static int look_up(void *context, const struct opt *opt, struct arena *arena,
+                   const char **ret_value, const char **ret_where, struct err *err)
+{
+    const struct file_row *row = context;
+    (void)arena;
+    assert_string_equal(opt->key, "even");
+    if (!row->file)
+        return 0;
+    if (strcmp(row->file, "!") == 0)
+        return err_set(err, ERR_NOT_FOUND, "no such file");
+    *ret_value = row->file;
+    *ret_where = "line 7";
+    return 1;
+}
+
+static void test_file(void **state)
+{
+    const struct file_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    const char *even = NULL, *other = NULL;
+    const struct opt table[] = {
+        {.kind = OPT_TEXT,
+         .name = "even",
+         .env = "TEST_EVEN",
+         .key = "even",
+         .target = &even,
+         .fallback = "fallback",
+         .check = check_even},
+        {.kind = OPT_TEXT, .name = "other", .target = &other}, /* no key: never asked for */
+        OPT_END,
+    };
+    const struct opt_command filed = {
+        .name = "x", .options = table, .lookup = look_up, .lookup_context = (void *)(uintptr_t)row};
+    char *argv[] = {arena_strdup(arena, "x"), row->word ? arena_strdup(arena, row->word) : NULL,
+                    NULL};
+    struct opt_list args = {0};
+    struct err err = ERR_INIT;
+    unsetenv("TEST_EVEN");
+    if (row->env)
+        putenv(arena_strdup(arena, row->env));
+    int code = opt_parse(&filed, row->word ? 2 : 1, argv, arena, &args, &err);
+    unsetenv("TEST_EVEN");
+    assert_string_equal(code < 0 ? arena_printf(arena, "! %s", err.text) : even, row->want);
+}
+
 int main(void)
 {
     struct rows tests = {0};
     ROWS_ADD(&tests, parse_rows, test_parse);
     ROWS_ADD(&tests, nearest_rows, test_nearest);
+    ROWS_ADD(&tests, file_rows, test_file);
     rows_add_test(&tests, "a missing argument shows the usage", test_missing_argument);
     rows_add_test(&tests, "a secret is not printed", test_secret_is_not_printed);
     rows_add_test(&tests, "help is grouped and wrapped", test_help);
