@@ -14,7 +14,7 @@ struct arena;
 
 struct interaction {
     struct str name;        /* the method, else the description: what it is listed under */
-    struct str kind;        /* "http", "message" or "synchronous message" */
+    struct str kind;        /* "http", "message", "synchronous message", "unknown" */
     struct str description; /* as in the contract */
     struct str method, package, variant;
     struct str source; /* what the method came from: "description", "comments.tally"; or absent */
