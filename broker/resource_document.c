@@ -10,9 +10,8 @@
 #include "broker/method_view.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
-#include "lib/base/map.h"
+#include "lib/contract/inventory.h"
 #include "lib/contract/manifest.h"
-#include "lib/contract/mapping.h"
 #include "lib/contract/operation.h"
 #include "lib/json/json.h"
 
@@ -23,58 +22,17 @@ static const char *kind_of(const struct call *call)
     return call->route->tag == TAG_MANIFEST ? DOCUMENT_MANIFEST : DOCUMENT_INVENTORY;
 }
 
-/* ---- inventory ---- */
-
-static void check_screens(struct call *call, const struct json *item, const char *where,
-                          struct issues *issues)
-{
-    const struct json *screens = json_get(item, "screens");
-    if (screens && !json_is(screens, JSON_ARRAY))
-        issues_add(call, issues, "methods", "screens must be an array%s", where);
-    for (size_t i = 0; json_is(screens, JSON_ARRAY) && i < json_len(screens); i++) {
-        const struct json *screen = json_at(screens, i);
-        if (!json_is(screen, JSON_STRING) || str_trim(json_text(screen)).len == 0)
-            issues_add(call, issues, "methods", "screens must be names of screens%s", where);
-    }
-}
-
-static void check_method(struct call *call, const struct json *item, size_t i, struct map *seen,
-                         struct issues *issues)
-{
-    const char *where = arena_printf(call->arena, " (at index %zu)", i);
-    const struct json *owner = json_get(item, "owner");
-    struct str name = json_get_text(item, "name");
-    if (!json_is(item, JSON_OBJECT)) {
-        issues_add(call, issues, "methods", "must be a hash%s", where);
-        return;
-    }
-    if (!json_get(item, "name"))
-        issues_add(call, issues, "methods", "name is missing%s", where);
-    else if (!mapping_is_method(name))
-        issues_add(call, issues, "methods",
-                   "name must be a repository method like TransactionRepository.page%s", where);
-    else if (map_has(seen, name))
-        issues_add(call, issues, "methods", "name '%.*s' is there twice%s", STR_FMT(name), where);
-    if (name.ptr)
-        map_put(seen, name, call);
-    if (owner && (!json_is(owner, JSON_STRING) || str_trim(json_text(owner)).len == 0))
-        issues_add(call, issues, "methods", "owner must be a filled string%s", where);
-    check_screens(call, item, where, issues);
-}
-
 static void check_inventory(struct call *call, const struct json *body, struct issues *issues)
 {
-    const struct json *methods = json_get(body, "methods");
-    struct map *seen = map_new(call->arena);
-    if (!methods)
-        issues_add(call, issues, "methods", "is missing");
-    else if (!json_is(methods, JSON_ARRAY))
-        issues_add(call, issues, "methods", "must be an array");
-    for (size_t i = 0; json_is(methods, JSON_ARRAY) && i < json_len(methods); i++)
-        check_method(call, json_at(methods, i), i, seen, issues);
+    struct inventory_problems problems = {0};
+    inventory_check(body, call->arena, &problems);
+    VEC_EACH(&problems, const struct inventory_problem *, problem) {
+        if (problem->in_list)
+            issues_add(call, issues, "methods", "%s (at index %zu)", problem->text, problem->index);
+        else
+            issues_add(call, issues, "methods", "%s", problem->text);
+    }
 }
-
-/* ---- manifest ---- */
 
 static void check_manifest(struct call *call, struct manifest_operations *ret,
                            struct issues *issues)

@@ -8,47 +8,51 @@
 #include "lib/base/fs.h"
 #include "lib/base/limits.h"
 #include "lib/base/term.h"
+#include "lib/contract/inventory.h"
 #include "lib/contract/manifest.h"
-#include "lib/contract/mapping.h"
+#include "lib/contract/operation.h"
 #include "lib/hal/hal.h"
 
-static int refuse(const struct json *at, struct str text, const char *source, const char *what,
-                  struct err *err)
-{
-    int line = 1, column = 1;
-    json_position(at, text, &line, &column);
-    return err_at(err, ERR_PARSE, source, line, column, "%s", what);
-}
-
-/* The broker checks the rest; what can be told without it is told before anything is sent. */
+/* What the broker would refuse is refused here, before the contracts are sent. */
 static int check_inventory(struct str text, const char *source, struct arena *arena,
                            struct err *err)
 {
     struct json *root = NULL;
+    struct inventory_problems problems = {0};
+    int line = 1, column = 1;
     int code = json_parse(text, source, arena, &root, err);
     if (code < 0)
         return code;
-    const struct json *methods = json_get(root, "methods");
-    if (!json_is(methods, JSON_ARRAY))
-        return refuse(methods ? methods : root, text, source,
-                      "expected an inventory: {\"methods\": [{\"name\": ..., \"screens\": [...], "
-                      "\"owner\": ...}]}",
-                      err);
-    for (size_t i = 0; i < json_len(methods); i++) {
-        const struct json *item = json_at(methods, i);
-        if (!mapping_is_method(json_get_text(item, "name")))
-            return refuse(item, text, source,
-                          "a method of an inventory needs its name, such as "
-                          "\"TransactionRepository.page\"",
-                          err);
+    inventory_check(root, arena, &problems);
+    if (problems.len == 0)
+        return 0;
+    const struct inventory_problem *first = &problems.items[0];
+    json_position(first->at, text, &line, &column);
+    if (!first->in_list)
+        return err_at(err, ERR_PARSE, source, line, column,
+                      "no inventory of methods: 'methods' %s; expected {\"methods\": [{\"name\": "
+                      "..., \"screens\": [...], \"owner\": ...}]}",
+                      first->text);
+    return err_at(err, ERR_PARSE, source, line, column, "method %zu of the inventory: %s",
+                  first->index + 1, first->text);
+}
+
+static int check_manifest(struct str text, const char *source, struct arena *arena, struct err *err)
+{
+    struct manifest *manifest = NULL;
+    int code = manifest_read(text, source, arena, &manifest, err);
+    for (size_t i = 0; code == 0 && i < manifest_len(manifest); i++) {
+        struct str id = manifest_id(manifest, i), operation = STR_NONE, digest = STR_NONE;
+        if (!operation_of_document(manifest_document(manifest, id), arena, &operation, &digest))
+            code = err_at(err, ERR_PARSE, source, 1, 1,
+                          "the document of operation '%.*s' is not GraphQL", STR_FMT(id));
     }
-    return 0;
+    return code;
 }
 
 int beside_read(struct beside *beside, struct arena *arena, struct err *err)
 {
     int code = 0;
-    struct manifest *manifest = NULL;
     if (beside->inventory) {
         code = fs_read(beside->inventory, LIMIT_FILE, arena, &beside->inventory_text, err);
         if (code == 0)
@@ -57,7 +61,7 @@ int beside_read(struct beside *beside, struct arena *arena, struct err *err)
     if (code == 0 && beside->manifest) {
         code = fs_read(beside->manifest, LIMIT_FILE, arena, &beside->manifest_text, err);
         if (code == 0)
-            code = manifest_read(beside->manifest_text, beside->manifest, arena, &manifest, err);
+            code = check_manifest(beside->manifest_text, beside->manifest, arena, err);
     }
     return code;
 }

@@ -6,6 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/fs.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "tests/unit/broker/stage.h"
@@ -147,37 +148,40 @@ static void test_plan(void **state)
 
 enum { OLD = 1201 };
 
-/* As if these had been stored before there was an index. */
-static void store_old(struct stage *stage)
+/* A database as the first schema left it. */
+static void store_old(const char *path, struct arena *arena)
 {
     struct err err = ERR_INIT;
-    struct db *db = stage->store->db;
-    stage_play(stage, "version app 1; version bff 1");
-    if (store_begin(stage->store, &err) < 0)
+    struct db *db = NULL;
+    if (db_open(path, NULL, &db, &err) < 0 || db_migrate(db, store_schema, 1, &err) < 0 ||
+        db_begin(db, &err) < 0 ||
+        db_script(db,
+                  "INSERT INTO pacticipants(name, words, created_at, updated_at)"
+                  " VALUES('app', 'app', 't', 't'), ('bff', 'bff', 't', 't')",
+                  &err) < 0)
         fail_msg("%s", err.text);
     for (int i = 0; i < OLD; i++) {
         struct str content =
-            str_printf(stage->arena,
+            str_printf(arena,
                        "{\"interactions\":[{\"description\":\"R%d.get: x\",\"request\":{\"method\":"
                        "\"GET\",\"path\":\"/\"},\"response\":{\"status\":200}}]}",
                        i % 7);
-        const char *sha = arena_printf(stage->arena, "sha%d", i);
         if (db_run(db, &err,
                    "INSERT INTO pact_versions(consumer_id, provider_id, sha, content, plain,"
                    " created_at) VALUES(1, 2, $1, $2, 1, 'then')",
-                   "st", sha, content) < 0)
+                   "st", arena_printf(arena, "sha%d", i), content) < 0)
             fail_msg("%s", err.text);
     }
-    if (db_run(db, &err, "UPDATE index_backlog SET last_id = $1", "i", (int64_t)OLD) < 0 ||
-        store_commit(stage->store, &err) < 0)
+    if (db_commit(db, &err) < 0)
         fail_msg("%s", err.text);
+    db_close(db);
 }
 
-static int64_t count(struct stage *stage, const char *sql)
+static int64_t count(struct store *store, const char *sql)
 {
     struct err err = ERR_INIT;
     int64_t n = -1;
-    if (db_value(stage->store->db, &err, &n, sql, "") < 0)
+    if (db_value(store->db, &err, &n, sql, "") < 0)
         fail_msg("%s", err.text);
     return n;
 }
@@ -185,26 +189,31 @@ static int64_t count(struct stage *stage, const char *sql)
 static void test_backlog(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct arena *arena ARENA_AUTO = arena_new();
     struct err err = ERR_INIT;
-    int64_t done = 0;
+    struct store *store = NULL;
+    char *dir = NULL;
+    int64_t done = 0, left = -1;
     log_set_level(LOG_ERROR);
-    stage_start(&stage);
-    store_old(&stage);
+    assert_int_equal(fs_tmpdir(arena, &dir, &err), 0);
+    const char *path = fs_join(arena, dir, "old.sqlite");
+    store_old(path, arena);
     /* A first batch, then a broker that starts again and does the rest. */
-    assert_int_equal(store_index_more(stage.store, 100, &done, &err), 0);
+    assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
+    assert_int_equal(store_index_more(store, 100, &done, &err), 0);
     assert_int_equal(done, 100);
-    assert_int_equal(count(&stage, "SELECT COUNT(*) FROM pact_interactions"), 100);
-    assert_int_equal(method_index_catch_up(stage.store, &err), 0);
-    assert_int_equal(count(&stage, "SELECT COUNT(*) FROM pact_interactions"), OLD);
-    assert_int_equal(count(&stage, "SELECT COUNT(*) FROM interactions"), 7);
-    assert_int_equal(store_index_left(stage.store, &done, &err), 0);
-    assert_int_equal(done, 0);
-    /* What is stored from now on is no backlog. */
-    stage_play(&stage, "publish app 2 bff A main");
-    assert_int_equal(store_index_left(stage.store, &done, &err), 0);
-    assert_int_equal(done, 0);
-    stage_end(&stage);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), 100);
+    store_close(store);
+    assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
+    assert_int_equal(store_index_left(store, &left, &err), 0);
+    assert_int_equal(left, OLD - 100);
+    assert_int_equal(method_index_catch_up(store, &err), 0);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), OLD);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM interactions"), 7);
+    assert_int_equal(store_index_left(store, &left, &err), 0);
+    assert_int_equal(left, 0);
+    store_close(store);
+    assert_int_equal(fs_remove_tree(dir, &err), 0);
 }
 
 /* ---- which versions count ---- */
