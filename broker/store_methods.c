@@ -25,27 +25,39 @@ static struct str digest_of(const struct interaction *row, struct arena *arena)
     return str_dup(arena, str_make(hex, 32));
 }
 
-static int need_interaction(struct store *store, int64_t consumer_id, int64_t provider_id,
-                            const struct interaction *row, struct arena *arena, int64_t *ret,
-                            struct err *err)
+static int new_interaction(struct store *store, int64_t consumer_id, int64_t provider_id,
+                           const struct interaction *row, struct str digest, struct err *err)
 {
+    return db_run(store->db, err,
+                  "INSERT INTO interactions(consumer_id, provider_id, row_digest, name, kind,"
+                  " description, method, package, variant, source, inferred, operation,"
+                  " persisted_id, digest, problem) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                  " $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
+                  "iittttttttitttt", consumer_id, provider_id, digest, row->name, row->kind,
+                  row->description, row->method, row->package, row->variant, row->source,
+                  (int64_t)row->inferred, row->operation, row->persisted_id, row->digest,
+                  row->problem);
+}
+
+/* Nearly always the interaction is known from an earlier content, and one statement does it. */
+static int add_interaction(struct store *store, int64_t pact_version_id, int64_t consumer_id,
+                           int64_t provider_id, const struct interaction *row, struct arena *arena,
+                           struct err *err)
+{
+    static const char link[] =
+        "INSERT INTO pact_interactions(pact_version_id, interaction_id) SELECT $1, i.id"
+        " FROM interactions i WHERE i.consumer_id = $2 AND i.provider_id = $3"
+        " AND i.row_digest = $4 ON CONFLICT DO NOTHING";
     struct str digest = digest_of(row, arena);
-    int code = db_value(store->db, err, ret,
-                        "SELECT id FROM interactions WHERE consumer_id = $1 AND provider_id = $2"
-                        " AND row_digest = $3",
-                        "iit", consumer_id, provider_id, digest);
+    int code =
+        db_run(store->db, err, link, "iiit", pact_version_id, consumer_id, provider_id, digest);
     if (code != 0)
-        return code < 0 ? code : 0;
-    code = db_value(store->db, err, ret,
-                    "INSERT INTO interactions(consumer_id, provider_id, row_digest, name, kind,"
-                    " description, method, package, variant, source, inferred, operation,"
-                    " persisted_id, digest, problem) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                    " $10, $11, $12, $13, $14, $15) RETURNING id",
-                    "iittttttttitttt", consumer_id, provider_id, digest, row->name, row->kind,
-                    row->description, row->method, row->package, row->variant, row->source,
-                    (int64_t)row->inferred, row->operation, row->persisted_id, row->digest,
-                    row->problem);
-    return code < 0 ? code : 0;
+        return code;
+    code = new_interaction(store, consumer_id, provider_id, row, digest, err);
+    if (code > 0) /* else a contract says it twice */
+        code =
+            db_run(store->db, err, link, "iiit", pact_version_id, consumer_id, provider_id, digest);
+    return code;
 }
 
 int store_index_content(struct store *store, int64_t pact_version_id, int64_t consumer_id,
@@ -57,14 +69,9 @@ int store_index_content(struct store *store, int64_t pact_version_id, int64_t co
     int code = 0;
     interactions_of(content, arena, &rows, &problem);
     VEC_EACH(&rows, const struct interaction *, row) {
-        int64_t id = 0;
         if (code >= 0)
-            code = need_interaction(store, consumer_id, provider_id, row, arena, &id, err);
-        if (code >= 0)
-            code = db_run(store->db, err,
-                          "INSERT INTO pact_interactions(pact_version_id, interaction_id)"
-                          " VALUES($1, $2) ON CONFLICT DO NOTHING",
-                          "ii", pact_version_id, id);
+            code =
+                add_interaction(store, pact_version_id, consumer_id, provider_id, row, arena, err);
     }
     if (code >= 0 && problem.ptr)
         code = db_run(store->db, err,

@@ -300,11 +300,16 @@ static const char version_methods[] =
     " UNIQUE(consumer_id, provider_id, row_digest));"
     "CREATE INDEX interactions_name ON interactions(consumer_id, name);"
     "CREATE INDEX interactions_operation ON interactions(provider_id, operation);"
+    "CREATE TRIGGER interactions_go AFTER DELETE ON integrations BEGIN"
+    " DELETE FROM interactions WHERE consumer_id = OLD.consumer_id"
+    " AND provider_id = OLD.provider_id; END;"
+    /* No index by interaction: it would write a page of its own for each of them at each
+     * publication. Rows go with their content, so interaction_id needs no foreign key, which would
+     * need that index. */
     "CREATE TABLE pact_interactions("
     " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
-    " interaction_id INTEGER NOT NULL REFERENCES interactions(id) ON DELETE CASCADE,"
+    " interaction_id INTEGER NOT NULL,"
     " PRIMARY KEY(pact_version_id, interaction_id)) WITHOUT ROWID;"
-    "CREATE INDEX pact_interactions_use ON pact_interactions(interaction_id, pact_version_id);"
     /* Contents of which not everything could be read. */
     "CREATE TABLE index_problems("
     " pact_version_id INTEGER PRIMARY KEY REFERENCES pact_versions(id) ON DELETE CASCADE,"

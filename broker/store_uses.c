@@ -158,8 +158,6 @@ int store_versions_using(struct store *store, int64_t consumer_id, const char *n
 
 /* ---- what was ever published ---- */
 
-/* Rows of contents that were deleted stay behind and count no longer. */
-#define KEPT " AND EXISTS(SELECT 1 FROM pact_interactions k WHERE k.interaction_id = i.id)"
 #define UNRESOLVED                                                                                 \
     " AND NOT EXISTS(SELECT 1 FROM manifest_operations mo CROSS JOIN version_documents d"          \
     " ON d.id = mo.document_id WHERE mo.persisted_id = i.persisted_id"                             \
@@ -181,7 +179,7 @@ int store_method_names(struct store *store, int64_t consumer_id, struct arena *a
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        "SELECT DISTINCT i.name FROM interactions i WHERE i.consumer_id = $1" KEPT
+                        "SELECT DISTINCT i.name FROM interactions i WHERE i.consumer_id = $1"
                         " ORDER BY i.name",
                         "i", consumer_id);
     return code < 0 ? code : all_names(q, arena, ret, err);
@@ -193,7 +191,7 @@ int store_operation_names(struct store *store, int64_t provider_id, struct arena
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
                         "SELECT DISTINCT i.operation FROM interactions i WHERE i.provider_id = $1"
-                        " AND i.operation IS NOT NULL" KEPT UNRESOLVED " ORDER BY i.operation",
+                        " AND i.operation IS NOT NULL" UNRESOLVED " ORDER BY i.operation",
                         "i", provider_id);
     return code < 0 ? code : all_names(q, arena, ret, err);
 }
@@ -203,8 +201,8 @@ int store_interactions_named(struct store *store, int64_t consumer_id, const cha
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        EVER "WHERE i.consumer_id = $1 AND i.name = $2" KEPT " ORDER BY i.id DESC",
-                        "is", consumer_id, name);
+                        EVER "WHERE i.consumer_id = $1 AND i.name = $2 ORDER BY i.id DESC", "is",
+                        consumer_id, name);
     return code < 0 ? code : all(q, false, arena, ret, err);
 }
 
@@ -213,7 +211,7 @@ int store_interactions_of_operation(struct store *store, int64_t provider_id, co
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        EVER "WHERE i.provider_id = $1 AND i.operation = $2" KEPT UNRESOLVED
+                        EVER "WHERE i.provider_id = $1 AND i.operation = $2" UNRESOLVED
                              " ORDER BY c.name, i.name, i.id DESC",
                         "is", provider_id, operation);
     return code < 0 ? code : all(q, false, arena, ret, err);
