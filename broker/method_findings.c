@@ -5,6 +5,7 @@
 #include "broker/method_view.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/limits.h"
 #include "lib/base/map.h"
 #include "lib/json/json.h"
 
@@ -13,6 +14,7 @@ struct judging {
     const struct version *version;
     const struct uses *uses; /* by name */
     struct json *list;
+    int64_t total; /* found; the list shows the first ones */
     struct inventory inventory;
     bool manifest;
     struct manifest_operations shipped; /* by operation */
@@ -21,6 +23,8 @@ struct judging {
 static void found(struct judging *judging, const char *rule, struct str subject, const char *text)
 {
     struct call *call = judging->call;
+    if (judging->total++ >= LIMIT_PAGE)
+        return;
     struct json *item = json_new_object(call->arena);
     call_set(call, item, "rule", rule);
     call_set(call, item, "level", strcmp(rule, "M1") == 0 ? "error" : "warning");
@@ -98,25 +102,29 @@ static void inventory(struct judging *judging)
 
 /* ---- manifest ---- */
 
-static bool was_shipped(const struct judging *judging, const struct use *use, bool *ret_same)
-{
-    bool known = false;
-    VEC_EACH(&judging->shipped, const struct manifest_operation *, row) {
-        if (!str_eq(row->operation, use->row.operation))
-            continue;
-        known = true;
-        *ret_same |= !use->row.digest.ptr || str_eq(row->digest, use->row.digest);
-    }
-    return known;
-}
-
-static void drift_of(struct judging *judging, const struct use *use, struct map *seen)
+/* "operation" and "operation digest" of all that was shipped. */
+static struct map *shipped_keys(struct judging *judging)
 {
     struct arena *arena = judging->call->arena;
-    bool same = false;
+    struct map *keys = map_new(arena);
+    VEC_EACH(&judging->shipped, const struct manifest_operation *, row) {
+        map_put(keys, row->operation, judging);
+        map_put(keys, str_printf(arena, "%.*s %.*s", STR_FMT(row->operation), STR_FMT(row->digest)),
+                judging);
+    }
+    return keys;
+}
+
+static void drift_of(struct judging *judging, const struct use *use, const struct map *shipped,
+                     struct map *seen)
+{
+    struct arena *arena = judging->call->arena;
     if (!str_starts(use->row.operation, STR("graphql:")))
         return;
-    bool known = was_shipped(judging, use, &same);
+    bool known = map_has(shipped, use->row.operation);
+    bool same = !use->row.digest.ptr ||
+                map_has(shipped, str_printf(arena, "%.*s %.*s", STR_FMT(use->row.operation),
+                                            STR_FMT(use->row.digest)));
     struct str key = str_printf(arena, "%.*s %d", STR_FMT(use->row.operation), known && !same);
     map_put(seen, use->row.operation, judging);
     if (map_has(seen, key))
@@ -137,8 +145,9 @@ static void drift_of(struct judging *judging, const struct use *use, struct map 
 static void drift(struct judging *judging)
 {
     struct map *seen = map_new(judging->call->arena);
+    const struct map *shipped = shipped_keys(judging);
     VEC_EACH(judging->uses, const struct use *, use)
-        drift_of(judging, use, seen);
+        drift_of(judging, use, shipped, seen);
     VEC_EACH(&judging->shipped, const struct manifest_operation *, row) {
         if (map_has(seen, row->operation))
             continue;
@@ -199,6 +208,7 @@ int method_findings(struct call *call, const struct version *version, const stru
     json_set(arena, judged, "M5", json_new_bool(arena, judging.manifest));
     call_set(call, body, "findingsOf", version->number);
     json_set(arena, body, "judged", judged);
+    json_set(arena, body, "findingsTotal", json_new_int(arena, judging.total));
     json_set(arena, body, "findings", judging.list);
     return 0;
 }

@@ -19,8 +19,10 @@ struct call;
 struct err;
 struct json;
 
-/* {"findingsOf": version, "judged": {RULE: bool}, "findings": [{rule, level, subject, text}]} into
- * body. */
+/*
+ * {"findingsOf": version, "judged": {RULE: bool}, "findingsTotal", "findings": [{rule, level,
+ * subject, text}]} into body. The list is cut at LIMIT_PAGE, the total is not.
+ */
 int method_findings(struct call *call, const struct version *version, const struct uses *uses,
                     struct json *body, struct err *err);
 

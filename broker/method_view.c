@@ -6,6 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/limits.h"
+#include "lib/base/map.h"
 #include "lib/json/json.h"
 
 enum { PAGE_SIZE = 100 };
@@ -61,17 +62,17 @@ void method_set_str(struct call *call, struct json *object, const char *key, str
         json_set(call->arena, object, key, json_new_str(call->arena, text));
 }
 
-void method_add_operation(struct call *call, struct json *array, const struct use *use)
+void method_add_operation(struct call *call, struct json *array, const struct use *use,
+                          struct map *seen)
 {
     struct arena *arena = call->arena;
     if (!use->row.operation.ptr)
         return;
-    for (size_t i = 0; i < json_len(array); i++) {
-        const struct json *item = json_at(array, i);
-        if (str_eq(json_get_text(item, "operation"), use->row.operation) &&
-            str_is(json_get_text(item, "provider"), use->provider))
-            return;
-    }
+    struct str key =
+        str_printf(arena, "%lld %.*s", (long long)use->provider_id, STR_FMT(use->row.operation));
+    if (map_has(seen, key))
+        return;
+    map_put(seen, key, array);
     struct json *item = json_new_object(arena), *links = json_new_object(arena);
     method_set_str(call, item, "operation", use->row.operation);
     call_set(call, item, "provider", use->provider);
@@ -184,13 +185,12 @@ static struct json *release(struct call *call, const struct placement *row)
 static int verdicts(struct call *call, const struct use *uses, size_t n, struct json *list,
                     struct err *err)
 {
+    struct map *seen = map_new(call->arena);
     for (size_t i = 0; i < n; i++) {
         struct json *item = NULL;
-        bool known = false;
-        for (size_t k = 0; k < i; k++)
-            known |= uses[k].provider_id == uses[i].provider_id;
-        if (known)
+        if (map_has(seen, str_of(uses[i].provider)))
             continue;
+        map_put(seen, str_of(uses[i].provider), list);
         if (method_verdict(call, &uses[i], &item, err) < 0)
             return err_wrap(err, "version '%s'", uses[i].number);
         json_append(call->arena, list, item);

@@ -7,6 +7,7 @@
 struct call;
 struct err;
 struct json;
+struct map;
 
 const char *method_url(struct call *call, const char *pacticipant, const char *name);
 const char *operation_url(struct call *call, const char *provider, const char *operation);
@@ -15,8 +16,9 @@ void method_curies(struct call *call, struct json *links);
 /* Adds the text unless the array has it; absent texts are left out. */
 void method_add_text(struct call *call, struct json *array, struct str text);
 void method_set_str(struct call *call, struct json *object, const char *key, struct str text);
-/* Adds {operation, provider, _links} unless it is there. */
-void method_add_operation(struct call *call, struct json *array, const struct use *use);
+/* Adds {operation, provider, _links} unless `seen` has it. */
+void method_add_operation(struct call *call, struct json *array, const struct use *use,
+                          struct map *seen);
 /* description, kind, method, variant, operation, source, inferred, problem. */
 struct json *method_interaction(struct call *call, const struct use *use);
 /*

@@ -115,12 +115,13 @@ static struct json *method_item(struct scene *scene, const char *name, size_t fi
     struct json *item = json_new_object(arena), *links = json_new_object(arena),
                 *operations = json_new_array(arena), *environments = json_new_array(arena);
     const struct use *uses = n > 0 ? &scene->uses.items[first] : NULL;
+    struct map *seen = map_new(arena);
     bool mapped = false, inferred = n > 0;
     int64_t before = 0, releases = 0;
     for (size_t i = 0; i < n; i++) {
         mapped |= uses[i].row.method.ptr != NULL;
         inferred &= uses[i].row.inferred;
-        method_add_operation(call, operations, &uses[i]);
+        method_add_operation(call, operations, &uses[i], seen);
         if (uses[i].version_id != before && is_live(scene, uses[i].version_id, call, environments))
             releases++;
         before = uses[i].version_id;
@@ -222,7 +223,7 @@ static int describe(struct scene *scene, const char *name, struct json *body, st
     struct call *call = scene->call;
     struct arena *arena = call->arena;
     struct json *operations = json_new_array(arena), *interactions = json_new_array(arena);
-    struct map *seen = map_new(arena);
+    struct map *seen = map_new(arena), *seen_operations = map_new(arena);
     struct uses ever = {0};
     const struct uses *uses = scene->uses.len > 0 ? &scene->uses : &ever;
     bool mapped = false, inferred = true;
@@ -236,7 +237,7 @@ static int describe(struct scene *scene, const char *name, struct json *body, st
         struct str key = json_to_str(arena, item, JSON_COMPACT);
         mapped |= use->row.method.ptr != NULL;
         inferred &= use->row.inferred;
-        method_add_operation(call, operations, use);
+        method_add_operation(call, operations, use, seen_operations);
         if (!map_has(seen, key))
             json_append(arena, interactions, item);
         map_put(seen, key, item);
