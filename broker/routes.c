@@ -148,9 +148,9 @@ const struct call_route routes[] = {
     GET(WHO "/operations", operations_get, 0),
     GET(WHO "/operations/{operation}", operation_get, 0),
     PACT(VERSION "/inventory", document_get, 0),
-    WRITE("PUT", VERSION "/inventory", document_put, 0),
+    WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/inventory", document_put, 0),
     PACT(VERSION "/manifest", document_get, 1),
-    WRITE("PUT", VERSION "/manifest", document_put, 1),
+    WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/manifest", document_put, 1),
 
     GET("/environments", environments_get, 0),
     WRITE("POST", "/environments", environments_post, 0),
