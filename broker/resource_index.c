@@ -85,6 +85,16 @@ static const struct {
     {"curies", NULL, NULL},
     {"pb:environments", "/environments", "Environments"},
     {"pb:environment", "/environments/{uuid}", "Environment"},
+    {"tally:methods", "/pacticipants/{pacticipant}/methods", "Repository methods of an app"},
+    {"tally:method", "/pacticipants/{pacticipant}/methods/{method}",
+     "A repository method: its operations, versions, releases and verifications"},
+    {"tally:operations", "/pacticipants/{pacticipant}/operations", "Operations of a provider"},
+    {"tally:operation", "/pacticipants/{pacticipant}/operations/{operation}",
+     "An operation: who uses it, in which releases"},
+    {"tally:inventory", "/pacticipants/{pacticipant}/versions/{version}/inventory",
+     "Get or put a version's inventory of methods"},
+    {"tally:manifest", "/pacticipants/{pacticipant}/versions/{version}/manifest",
+     "Get or put a version's manifest of operations"},
 };
 
 static void index_curies(struct call *call, struct json *links)
@@ -93,6 +103,9 @@ static void index_curies(struct call *call, struct json *links)
     json_append(call->arena, json_get(links, "curies"),
                 link_make(call, "nhT", "beta",
                           arena_printf(call->arena, "%s/doc/{rel}?context=index", call->base)));
+    json_append(call->arena, json_get(links, "curies"),
+                link_make(call, "nhT", "tally",
+                          arena_printf(call->arena, "%s/doc/{rel}?context=methods", call->base)));
 }
 
 /* A base URL holds no character that means something in HTML, see origin.h. */

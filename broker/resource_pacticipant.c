@@ -122,6 +122,10 @@ static int add_links(struct call *call, const struct pacticipant *row, bool sing
          arena_printf(arena, "Can I Deploy %s from branch to environment badge", row->name),
          "/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge",
          "thT");
+    if (single) {
+        LINK("tally:methods", "Its repository methods, as an app", "/methods", "th");
+        LINK("tally:operations", "Its operations, as a provider", "/operations", "th");
+    }
 #undef LINK
     link_curies(call, links, "pacticipant");
     json_set(arena, body, "_links", links);

@@ -157,6 +157,16 @@ static int build(struct call *call, const struct version *row, const char *self,
         json_set(arena, view.links, "tally:evidence",
                  link_make(call, "th", "Evidence about this version",
                            arena_printf(arena, "%s/evidence", view.url)));
+        json_set(arena, view.links, "tally:methods",
+                 link_make(call, "th", "Repository methods of this version",
+                           link_to(call, "/pacticipants/{}/methods?version={}", row->pacticipant,
+                                   row->number)));
+        json_set(arena, view.links, "tally:inventory",
+                 link_make(call, "th", "Inventory of its methods",
+                           arena_printf(arena, "%s/inventory", view.url)));
+        json_set(arena, view.links, "tally:manifest",
+                 link_make(call, "th", "Manifest of its operations",
+                           arena_printf(arena, "%s/manifest", view.url)));
     }
     if (code < 0)
         return code;

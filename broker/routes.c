@@ -166,6 +166,15 @@ const struct call_route routes[] = {
     GET(VERSION "/evidence/{pack}", evidence_get, 0),
     WRITE_BY(ROLE_VERIFY, "PUT", VERSION "/evidence/{pack}", evidence_put, 0),
 
+    GET(WHO "/methods", methods_get, 0),
+    GET(WHO "/methods/{method}", method_get, 0),
+    GET(WHO "/operations", operations_get, 0),
+    GET(WHO "/operations/{operation}", operation_get, 0),
+    PACT(VERSION "/inventory", document_get, 0),
+    WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/inventory", document_put, 0),
+    PACT(VERSION "/manifest", document_get, 1),
+    WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/manifest", document_put, 1),
+
     GET("/environments", environments_get, 0),
     WRITE("POST", "/environments", environments_post, 0),
     GET("/environments/{uuid}", environment_get, 0),

@@ -128,6 +128,14 @@ HANDLER(triggered_logs_get);
 HANDLER(triggered_of_version_get);
 HANDLER(triggered_of_result_get);
 HANDLER(webhooks_status_get);
+/* resource_method.c, resource_operation.c */
+HANDLER(methods_get);
+HANDLER(method_get);
+HANDLER(operations_get);
+HANDLER(operation_get);
+/* resource_document.c; tag 0: inventory, 1: manifest */
+HANDLER(document_put);
+HANDLER(document_get);
 
 struct publication;
 struct verification;

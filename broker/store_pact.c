@@ -2,6 +2,7 @@
 /* Contracts: content once per identity, publications that point to it. */
 #include "broker/store.h"
 
+#include "broker/store_methods.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/db/db.h"
@@ -206,7 +207,7 @@ int store_pact_previous_distinct(struct store *store, const struct publication *
 /* ---- saving ---- */
 
 static int need_content(struct store *store, int64_t consumer_id, int64_t provider_id,
-                        const char *sha, struct str content, bool plain, const char *now,
+                        const char *sha, struct str content, bool plain, struct arena *arena,
                         int64_t *ret_id, struct err *err)
 {
     int code = db_value(store->db, err, ret_id,
@@ -218,7 +219,10 @@ static int need_content(struct store *store, int64_t consumer_id, int64_t provid
     code = db_value(store->db, err, ret_id,
                     "INSERT INTO pact_versions(consumer_id, provider_id, sha, content, plain,"
                     " created_at) VALUES($1, $2, $3, $4, $5, $6) RETURNING id",
-                    "iistis", consumer_id, provider_id, sha, content, (int64_t)plain, now);
+                    "iistis", consumer_id, provider_id, sha, content, (int64_t)plain,
+                    store_now(store, arena));
+    if (code >= 0)
+        code = store_index_content(store, *ret_id, consumer_id, provider_id, content, arena, err);
     return code < 0 ? code : 0;
 }
 
@@ -265,7 +269,7 @@ int store_pact_save(struct store *store, const struct version *version, int64_t 
     }
     const char *now = store_now(store, arena);
     int64_t content_id = 0;
-    code = need_content(store, version->pacticipant_id, provider_id, sha, content, plain, now,
+    code = need_content(store, version->pacticipant_id, provider_id, sha, content, plain, arena,
                         &content_id, err);
     if (code == 0)
         code = add_publication(store, version, provider_id, content_id, old.revision + 1, now, err);

@@ -283,5 +283,53 @@ static const char version_access[] =
     "CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
 
-const char *const store_schema[] = {version_1, version_pointers, version_webhooks, version_access};
+/*
+ * Interactions by repository method and operation. An interaction is kept once however many
+ * contents have it, so that lists of names cost what there is and not what there was. Contents
+ * stored before this script are indexed at the start of a broker (index_backlog); row_digest stands
+ * for all the texts of a row, because NULL differs from NULL in a unique index.
+ */
+static const char version_methods[] =
+    "CREATE TABLE interactions("
+    " id INTEGER PRIMARY KEY,"
+    " consumer_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " row_digest TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, description TEXT NOT NULL,"
+    " method TEXT, package TEXT, variant TEXT, source TEXT, inferred INTEGER NOT NULL,"
+    " operation TEXT, persisted_id TEXT, digest TEXT, problem TEXT,"
+    " UNIQUE(consumer_id, provider_id, row_digest));"
+    "CREATE INDEX interactions_name ON interactions(consumer_id, name);"
+    "CREATE INDEX interactions_operation ON interactions(provider_id, operation);"
+    "CREATE TRIGGER interactions_go AFTER DELETE ON integrations BEGIN"
+    " DELETE FROM interactions WHERE consumer_id = OLD.consumer_id"
+    " AND provider_id = OLD.provider_id; END;"
+    /* No index by interaction: it would write a page of its own for each of them at each
+     * publication. Rows go with their content, so interaction_id needs no foreign key, which would
+     * need that index. */
+    "CREATE TABLE pact_interactions("
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " interaction_id INTEGER NOT NULL,"
+    " PRIMARY KEY(pact_version_id, interaction_id)) WITHOUT ROWID;"
+    /* Contents of which not everything could be read. */
+    "CREATE TABLE index_problems("
+    " pact_version_id INTEGER PRIMARY KEY REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " problem TEXT NOT NULL);"
+    "CREATE TABLE index_backlog(done_id INTEGER NOT NULL, last_id INTEGER NOT NULL);"
+    "INSERT INTO index_backlog SELECT 0, COALESCE(MAX(id), 0) FROM pact_versions;"
+    /* Inventories and operation manifests beside a version: each change is a revision. */
+    "CREATE TABLE version_documents("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " version_id INTEGER NOT NULL REFERENCES versions(id) ON DELETE CASCADE,"
+    " pacticipant_id INTEGER NOT NULL, kind TEXT NOT NULL, revision INTEGER NOT NULL,"
+    " body TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE(version_id, kind, revision));"
+    "CREATE INDEX version_documents_owner"
+    " ON version_documents(pacticipant_id, kind, version_id, revision);"
+    "CREATE TABLE manifest_operations("
+    " document_id INTEGER NOT NULL REFERENCES version_documents(id) ON DELETE CASCADE,"
+    " persisted_id TEXT NOT NULL, operation TEXT NOT NULL, digest TEXT NOT NULL,"
+    " PRIMARY KEY(document_id, persisted_id)) WITHOUT ROWID;"
+    "CREATE INDEX manifest_operations_id ON manifest_operations(persisted_id);";
+
+const char *const store_schema[] = {version_1, version_pointers, version_webhooks, version_access,
+                                    version_methods};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

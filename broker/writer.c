@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/method_index.h"
 #include "broker/store.h"
 #include "lib/base/limits.h"
 #include "lib/base/log.h"
@@ -183,6 +184,8 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
     pthread_mutex_init(&writer->mutex, NULL);
     pthread_cond_init(&writer->work, NULL);
     int code = store_open_sole(location, clock, &writer->store, err);
+    if (code == 0)
+        code = method_index_catch_up(writer->store, err);
     if (code == 0)
         code = loop_bell_new(loop, deliver, writer, &writer->bell, err);
     if (code == 0)

@@ -53,6 +53,8 @@ static int load(struct hal *hal, struct gate_facts *facts, struct arena *arena, 
     int code = gate_contracts_load(hal, facts, arena, err);
     if (code == 0 && facts->question.with_rules)
         code = gate_rules_load(hal, facts, arena, err);
+    if (code == 0)
+        code = gate_findings_load(hal, facts, arena, err);
     return code;
 }
 

@@ -68,6 +68,11 @@ struct gate_rules {
     VEC_OF(struct gate_rule);
 };
 
+/* What does not fit together in an app release that was looked at; decides nothing. */
+struct gate_warning {
+    struct str pacticipant, version, rule, subject, text;
+};
+
 struct gate_facts {
     struct gate_question question;
     struct gate_contracts contracts;
@@ -75,6 +80,9 @@ struct gate_facts {
     struct {
         VEC_OF(struct str);
     } doubts; /* reasons of their own to be undecided, one sentence each */
+    struct {
+        VEC_OF(struct gate_warning);
+    } warnings;
 };
 
 /* argv[0] is the command's name; returns an exit code. */
@@ -110,6 +118,12 @@ int gate_rules_load(struct hal *hal, struct gate_facts *facts, struct arena *are
 /* The same on evidence at hand (NULL = there is none). Pure; adds to facts->rules. */
 void gate_rules_judge(const struct adr_findings *evidence, struct gate_facts *facts,
                       struct arena *arena);
+/*
+ * Ask the broker what does not fit together in the app versions of facts->contracts; a broker that
+ * does not keep such facts has none. Adds to facts->warnings. Errors: those of hal_call but 404.
+ */
+int gate_findings_load(struct hal *hal, struct gate_facts *facts, struct arena *arena,
+                       struct err *err);
 
 /* Anything bad: no. Else anything unknown, or nothing to judge: undecided. Else yes. */
 enum gate_answer gate_decide(const struct gate_facts *facts);

@@ -106,6 +106,23 @@ static void print_rules(const struct gate_facts *facts, struct arena *arena)
     term_table_print(table, stdout);
 }
 
+static void print_warnings(const struct gate_facts *facts, struct arena *arena)
+{
+    static const char *const head[] = {"APP", "VERSION", "WARNING", "SUBJECT", "WHY"};
+    struct term_table *table = table_of(arena, head, 5);
+    if (facts->warnings.len == 0)
+        return;
+    VEC_EACH(&facts->warnings, const struct gate_warning *, warning) {
+        put(table, TERM_PLAIN, warning->pacticipant, arena);
+        put(table, TERM_PLAIN, warning->version, arena);
+        put(table, TERM_YELLOW, warning->rule, arena);
+        put(table, TERM_PLAIN, warning->subject, arena);
+        put(table, TERM_PLAIN, warning->text, arena);
+    }
+    putchar('\n');
+    term_table_print(table, stdout);
+}
+
 static void print_text(const struct gate_facts *facts, enum gate_answer answer,
                        const struct gate_output *output, struct arena *arena)
 {
@@ -120,6 +137,7 @@ static void print_text(const struct gate_facts *facts, enum gate_answer answer,
     print_contracts(facts, true, arena);
     if (facts->question.with_rules)
         print_rules(facts, arena);
+    print_warnings(facts, arena);
     gate_next_steps(facts, answer, output->broker, arena, &steps);
     if (steps.len > 0)
         printf("\nNext steps:\n");
@@ -178,6 +196,21 @@ static struct json *rule_json(const struct gate_rule *rule, struct arena *arena)
     return object;
 }
 
+static struct json *warnings_json(const struct gate_facts *facts, struct arena *arena)
+{
+    struct json *list = json_new_array(arena);
+    VEC_EACH(&facts->warnings, const struct gate_warning *, warning) {
+        struct json *object = json_new_object(arena);
+        set(arena, object, "pacticipant", warning->pacticipant);
+        set(arena, object, "version", warning->version);
+        set(arena, object, "rule", warning->rule);
+        set(arena, object, "subject", warning->subject);
+        set(arena, object, "text", warning->text);
+        json_append(arena, list, object);
+    }
+    return list;
+}
+
 static void print_json(const struct gate_facts *facts, enum gate_answer answer,
                        const struct gate_output *output, struct arena *arena)
 {
@@ -205,6 +238,7 @@ static void print_json(const struct gate_facts *facts, enum gate_answer answer,
     }
     json_set(arena, report, "contracts", contracts);
     json_set(arena, report, "rules", rules);
+    json_set(arena, report, "warnings", warnings_json(facts, arena));
     json_set(arena, report, "nextSteps", next);
     printf("%.*s\n", STR_FMT(json_to_str(arena, report, JSON_PRETTY)));
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ci/beside.h"
 #include "ci/broker_options.h"
 #include "ci/config.h"
 #include "ci/detect.h"
@@ -22,6 +23,7 @@ struct publish_options {
     const char *version, *branch, *build_url, *output, *config;
     struct opt_list tags;
     bool detect, tag_with_branch, merge, dry_run;
+    struct beside beside;
     struct broker_options broker;
 };
 
@@ -175,10 +177,9 @@ static int fill_in(struct publish *publish, struct err *err)
 {
     struct publish_options *o = &publish->options;
     const struct option_check filled[] = {
-        {"consumer-app-version", o->version},
-        {"branch", o->branch},
-        {"build-url", o->build_url},
-        {NULL, NULL},
+        {"consumer-app-version", o->version}, {"branch", o->branch},
+        {"build-url", o->build_url},          {"inventory", o->beside.inventory},
+        {"manifest", o->beside.manifest},     {NULL, NULL},
     };
     struct detected found = {0};
     struct detect_sources sources = detect_system_sources();
@@ -302,6 +303,32 @@ static void print_dry_run(const struct publish *publish, const struct publish_gr
     }
 }
 
+static int read_beside(struct publish *publish, struct err *err)
+{
+    struct beside *beside = &publish->options.beside;
+    if ((beside->inventory || beside->manifest) && publish->groups.len > 1)
+        return err_set(err, ERR_USAGE,
+                       "--inventory and --manifest belong to one app; these are contracts of %zu: "
+                       "publish them one by one",
+                       publish->groups.len);
+    return beside_read(beside, publish->arena, err);
+}
+
+/* Inventory and manifest, after the contracts that they belong to. */
+static int publish_beside(const struct publish *publish, struct hal *hal, bool quiet,
+                          struct err *err)
+{
+    const struct publish_options *o = &publish->options;
+    if (!o->beside.inventory && !o->beside.manifest)
+        return 0;
+    const char *consumer = str_cstr(publish->arena, publish->groups.items[0].consumer);
+    if (!o->dry_run)
+        return beside_send(&o->beside, hal, consumer, o->version, quiet, publish->arena, err);
+    if (!quiet)
+        beside_dry_run(&o->beside, consumer, o->version);
+    return 0;
+}
+
 static int publish_all(struct publish *publish, struct err *err)
 {
     struct hal *hal BROKER_HAL_AUTO = NULL;
@@ -322,6 +349,8 @@ static int publish_all(struct publish *publish, struct err *err)
         else
             print_dry_run(publish, group);
     }
+    if (code == 0)
+        code = publish_beside(publish, hal, json, err);
     if (json && json_len(publish->answers) > 0) {
         const struct json *shown =
             publish->groups.len == 1 ? json_at(publish->answers, 0) : publish->answers;
@@ -373,6 +402,18 @@ static const struct opt rows[] = {
      .name = "merge",
      .target = &given.merge,
      .help = "ask the broker to merge with what this version published before"},
+    {.kind = OPT_TEXT,
+     .name = "inventory",
+     .env = "TALLY_INVENTORY",
+     .value = "FILE",
+     .target = &given.beside.inventory,
+     .help = "screens and owners of the app's methods, kept beside the version"},
+    {.kind = OPT_TEXT,
+     .name = "manifest",
+     .env = "TALLY_MANIFEST",
+     .value = "FILE",
+     .target = &given.beside.manifest,
+     .help = "manifest of the app's GraphQL operations, kept beside the version"},
     {.kind = OPT_GROUP, .help = "How"},
     {.kind = OPT_FLAG,
      .name = "dry-run",
@@ -417,7 +458,7 @@ int publish_command(int argc, char **argv)
     publish.options = given;
     if (parsed < 0 || config_mapping(given.config, arena, &publish.mapping, &err) < 0 ||
         read_files(&publish, &args, &err) < 0 || fill_in(&publish, &err) < 0 ||
-        publish_all(&publish, &err) < 0)
+        read_beside(&publish, &err) < 0 || publish_all(&publish, &err) < 0)
         return err_report(&err);
     return EXIT_YES;
 }

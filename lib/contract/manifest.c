@@ -121,6 +121,11 @@ size_t manifest_len(const struct manifest *manifest)
     return map_len(manifest->documents);
 }
 
+struct str manifest_id(const struct manifest *manifest, size_t i)
+{
+    return map_at(manifest->documents, i)->key;
+}
+
 struct str manifest_document(const struct manifest *manifest, struct str id)
 {
     const struct str *document = map_get(manifest->documents, id);

@@ -25,6 +25,7 @@ struct manifest;
 int manifest_read(struct str text, const char *source, struct arena *arena, struct manifest **ret,
                   struct err *err);
 size_t manifest_len(const struct manifest *manifest);
+struct str manifest_id(const struct manifest *manifest, size_t i); /* in the order of the text */
 /* The document of an id; absent if the manifest does not know it. */
 struct str manifest_document(const struct manifest *manifest, struct str id);
 /*

@@ -9,6 +9,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/limits.h"
 #include "lib/contract/body.h"
+#include "lib/contract/manifest.h"
 #include "lib/contract/rules.h"
 #include "lib/graphql/ast.h"
 #include "lib/wire/url.h"
@@ -268,4 +269,47 @@ struct str operation_of(const struct pact_interaction *interaction, struct arena
         operation = rest_operation(interaction, arena);
     }
     return operation;
+}
+
+struct str operation_document(const struct pact_interaction *interaction, struct arena *arena)
+{
+    if (interaction->kind != PACT_HTTP) {
+        return STR_NONE;
+    }
+    return parts_of(&interaction->request, arena).query;
+}
+
+struct str operation_persisted_id(const struct pact_interaction *interaction, struct arena *arena)
+{
+    const struct pact_request *request = &interaction->request;
+    if (interaction->kind != PACT_HTTP) {
+        return STR_NONE;
+    }
+    if (json_is(request->body.json, JSON_OBJECT)) {
+        return manifest_id_of(request->body.json);
+    }
+    struct request_parts parts = parts_of(request, arena);
+    if (parts.query.ptr || request->body.state == PACT_BODY_PRESENT) {
+        return STR_NONE;
+    }
+    return parts.persisted_hash.ptr ? parts.persisted_hash : param(&request->query, "documentId");
+}
+
+bool operation_of_document(struct str document, struct arena *arena, struct str *ret_operation,
+                           struct str *ret_digest)
+{
+    struct gql_document *tree = NULL;
+    char hex[HASH_SHA256_HEX];
+    if (gql_parse(document, "document", arena, &tree, NULL) != 0) {
+        return false;
+    }
+    struct buf text BUF_AUTO = BUF_INIT(LIMIT_JSON_TEXT);
+    gql_normalise(tree, arena, &text);
+    hash_sha256_hex(buf_view(&text), hex);
+    const struct gql_definition *operation = gql_operation(tree, STR_NONE);
+    *ret_operation = operation && operation->name.len > 0
+                         ? str_printf(arena, "graphql:%.*s", STR_FMT(operation->name))
+                         : digest_name(buf_view(&text), arena);
+    *ret_digest = str_dup(arena, str_of(hex));
+    return true;
 }

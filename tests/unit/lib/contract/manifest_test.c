@@ -57,6 +57,7 @@ static void test_read(void **state)
             fail_msg("%d:%d: %s", err.line, err.column, err.text);
         assert_int_equal(manifest_len(manifest), row->len);
         assert_str_is(manifest_document(manifest, STR("h1")), "query Me{me{id}}");
+        assert_str_is(manifest_id(manifest, 0), "h1");
         assert_null(manifest_document(manifest, STR("H1")).ptr);
         return;
     }

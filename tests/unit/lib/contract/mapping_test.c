@@ -5,6 +5,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/re.h"
+#include "lib/contract/operation.h"
 #include "tests/unit/lib/base/rows.h"
 
 static struct pact_interaction *only(const char *json, struct arena *arena)
@@ -208,12 +209,68 @@ static void test_same_document_same_digest(void **state)
     re_cache_clear();
 }
 
+static const struct document_row {
+    const char *name, *json;
+    const char *document, *persisted; /* NULL = absent */
+} document_rows[] = {
+    {"document in the body",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":{\"query\":\"{a}\"}}}}",
+     "{a}", NULL},
+    {"document in the query", "{" HTTP ",\"request\":{\"query\":{\"query\":[\"{a}\"]}}}", "{a}",
+     NULL},
+    {"hash in the body",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":{\"extensions\":{"
+     "\"persistedQuery\":{\"sha256Hash\":\"h1\"}}}}}}",
+     NULL, "h1"},
+    {"hash in the query",
+     "{" HTTP ",\"request\":{\"query\":{\"extensions\":[\"{\\\"persistedQuery\\\":{\\\"sha256Hash"
+     "\\\":\\\"h1\\\"}}\"]}}}",
+     NULL, "h1"},
+    {"documentId in the query", "{" HTTP ",\"request\":{\"query\":{\"documentId\":[\"d1\"]}}}",
+     NULL, "d1"},
+    {"a document beside its hash is no id",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":{\"query\":\"{a}\","
+     "\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"h1\"}}}}}}",
+     "{a}", NULL},
+    {"neither", "{" HTTP ",\"request\":{\"path\":\"/v1/me\"}}", NULL, NULL},
+    {"a message", "{\"type\":\"Asynchronous/Messages\",\"contents\":{\"content\":{\"id\":\"1\"}}}",
+     NULL, NULL},
+};
+
+static void test_document(void **state)
+{
+    const struct document_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    const struct pact_interaction *interaction = only(row->json, arena);
+    assert_str_is(operation_document(interaction, arena), row->document);
+    assert_str_is(operation_persisted_id(interaction, arena), row->persisted);
+}
+
+static void test_documents_compared(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct str name = STR_NONE, first = STR_NONE, second = STR_NONE, other = STR_NONE;
+    assert_true(
+        operation_of_document(STR("query Me { me { __typename id } }"), arena, &name, &first));
+    assert_str_is(name, "graphql:Me");
+    assert_true(operation_of_document(STR("query Me{me{id}}"), arena, &name, &second));
+    assert_true(operation_of_document(STR("query Me{me{id name}}"), arena, &name, &other));
+    assert_true(str_eq(first, second));
+    assert_false(str_eq(first, other));
+    assert_true(operation_of_document(STR("{me{id}}"), arena, &name, &other));
+    assert_true(str_starts(name, STR("graphql:#")));
+    assert_false(operation_of_document(STR("query {"), arena, &name, &other));
+}
+
 int main(void)
 {
     static struct rows tests;
     ROWS_ADD(&tests, method_rows, test_method);
     ROWS_ADD(&tests, contradiction_rows, test_contradiction);
     ROWS_ADD(&tests, operation_rows, test_operation);
+    ROWS_ADD(&tests, document_rows, test_document);
+    rows_add_test(&tests, "documents compared", test_documents_compared);
     rows_add_test(&tests, "same document, same digest", test_same_document_same_digest);
     return rows_run(&tests, "mapping");
 }
