@@ -141,12 +141,15 @@ static const char *const offers_hal[] = {"application/hal+json"};
 static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
 static const char *const offers_text_hal[] = {"text/plain", "application/hal+json"};
 static const char *const offers_index[] = {"application/hal+json", "text/html"};
+/* The page is for contracts only. */
 static const char *const offers_pact[] = {"application/hal+json", "application/json",
-                                          "application/vnd.pactbrokerextended.v1+json"};
+                                          "application/vnd.pactbrokerextended.v1+json",
+                                          "text/html"};
 static const char *const offers_text[] = {"text/plain"};
 static const char *const offers_csv[] = {"text/csv"};
 static const char *const offers_graph[] = {"application/hal+json", "text/vnd.graphviz"};
 static const char *const offers_svg[] = {"image/svg+xml"};
+static const char *const offers_html[] = {"text/html"};
 static const char *const offers_any[] = {"application/hal+json", "*/*"};
 
 static const struct {
@@ -154,9 +157,10 @@ static const struct {
     size_t n;
 } offers[] = {
     [OFFER_HAL] = {offers_hal, 1},           [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3},         [OFFER_INDEX] = {offers_index, 2},
-    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_TEXT] = {offers_text, 1},
-    [OFFER_CSV] = {offers_csv, 1},           [OFFER_HAL_GRAPH] = {offers_graph, 2},
+    [OFFER_PACT] = {offers_pact, 3},         [OFFER_PACT_PAGE] = {offers_pact, 4},
+    [OFFER_INDEX] = {offers_index, 2},       [OFFER_TEXT] = {offers_text, 1},
+    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_CSV] = {offers_csv, 1},
+    [OFFER_HAL_GRAPH] = {offers_graph, 2},   [OFFER_HTML] = {offers_html, 1},
     [OFFER_SVG] = {offers_svg, 1},           [OFFER_ANY] = {offers_any, 1},
 };
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "broker/html.h"
 #include "broker/links.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
@@ -119,8 +120,18 @@ int call_error(struct call *call, int status, const char *fmt, ...)
     return error_text(call, status, CALL_HAL, shown);
 }
 
+static int no_page(struct call *call)
+{
+    struct buf out BUF_AUTO = BUF_INIT(HTML_MAX);
+    html_begin(&out, call, "Not found");
+    buf_puts(&out, "<p>The requested document was not found on this server.</p>\n");
+    return html_answer(&out, call, 404);
+}
+
 int call_not_found(struct call *call)
 {
+    if (call->type && strcmp(call->type, "text/html") == 0)
+        return no_page(call);
     return error_text(call, 404, "application/json;charset=utf-8",
                       "The requested document was not found on this server.");
 }

@@ -35,11 +35,13 @@ enum offer {
     OFFER_HAL_TEXT,
     OFFER_TEXT_HAL,
     OFFER_PACT,
+    OFFER_PACT_PAGE,
     OFFER_INDEX,
     OFFER_TEXT,
     OFFER_CSV,
     OFFER_HAL_GRAPH,
     OFFER_SVG,
+    OFFER_HTML,
     OFFER_ANY
 };
 /* What a route's body must be. */

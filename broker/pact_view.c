@@ -4,6 +4,7 @@
 #include "broker/call.h"
 #include "broker/links.h"
 #include "broker/metadata.h"
+#include "broker/pact_page.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
@@ -193,6 +194,8 @@ int pact_view(struct call *call, int status, const struct publication *pact, con
         code = build_links(&view, metadata, err);
     if (code < 0)
         return code;
+    if (strcmp(call->type, "text/html") == 0)
+        return pact_page(call, pact, content, err);
     bool wants_extended = strstr(call->type, "extended") != NULL;
     const char *created_at = call_time(call, pact->created_at);
     const char *type =

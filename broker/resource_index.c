@@ -108,31 +108,10 @@ static void index_curies(struct call *call, struct json *links)
                           arena_printf(call->arena, "%s/doc/{rel}?context=methods", call->base)));
 }
 
-/* A base URL holds no character that means something in HTML, see origin.h. */
-static int index_page(struct call *call)
-{
-    static const struct {
-        const char *path, *title;
-    } entries[] = {{"/pacts/latest", "Latest contracts"},
-                   {"/pacticipants", "Pacticipants"},
-                   {"/environments", "Environments"},
-                   {"/integrations", "Integrations"}};
-    struct buf page BUF_AUTO = BUF_INIT(64 * 1024);
-    buf_puts(&page,
-             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tally broker"
-             "</title></head><body><h1>Tally broker</h1><ul>");
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
-        buf_printf(&page, "<li><a href=\"%s%s\">%s</a></li>", call->base, entries[i].path,
-                   entries[i].title);
-    buf_puts(&page, "</ul></body></html>");
-    return call_text(call, 200, "text/html;charset=utf-8", str_dup(call->arena, buf_view(&page)));
-}
-
 int index_get(struct call *call, struct err *err)
 {
-    (void)err;
     if (strcmp(call->type, "text/html") == 0)
-        return index_page(call);
+        return index_page(call, err);
     struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena);
     json_set(call->arena, links, "self", link_make(call, "htF", call->base, "Index"));
     for (size_t i = 0; i < sizeof index_links / sizeof *index_links; i++) {

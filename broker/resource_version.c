@@ -4,6 +4,7 @@
 
 #include "broker/links.h"
 #include "broker/live.h"
+#include "broker/resource_environment.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -207,6 +208,31 @@ int version_latest_get(struct call *call, struct err *err)
     return code < 0 ? code : answer(call, 200, &row, call_self(call), err);
 }
 
+/* 1 listed, 0 answered with 404, or a negative err_code. */
+static int list(struct call *call, const struct pacticipant *pacticipant, struct page *page,
+                struct versions *rows, struct err *err)
+{
+    const char *branch = call->route->tag == 1 ? call_param(call, "branch") : NULL;
+    const char *tag = call->route->tag == 2 ? call_param(call, "tag") : NULL;
+    int code;
+    if (call->route->tag == 3) {
+        struct environment environment = {0};
+        code = environment_find(call, &environment, err);
+        if (code <= 0)
+            return code;
+        code = store_version_placed(call->store, pacticipant->id, environment.id, page, call->arena,
+                                    rows, err);
+    } else {
+        code = store_version_list(call->store, pacticipant->id, branch, tag, page, call->arena,
+                                  rows, err);
+    }
+    if (code < 0)
+        return code;
+    if ((branch || tag) && page->total == 0)
+        return call_not_found(call);
+    return 1;
+}
+
 int versions_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
@@ -216,31 +242,26 @@ int versions_get(struct call *call, struct err *err)
     if (!call_page(call, &page))
         return 0;
     int code = call_pacticipant(call, "pacticipant", "pacticipant", &pacticipant, err);
+    if (code > 0)
+        code = list(call, &pacticipant, &page, &rows, err);
     if (code <= 0)
         return code;
-    const char *branch = call->route->tag == 1 ? call_param(call, "branch") : NULL;
-    const char *tag = call->route->tag == 2 ? call_param(call, "tag") : NULL;
-    code = store_version_list(call->store, pacticipant.id, branch, tag, &page, arena, &rows, err);
-    if (code < 0)
-        return code;
-    if ((branch || tag) && page.total == 0)
-        return call_not_found(call);
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
-                *links = json_new_object(arena), *list = json_new_array(arena),
+                *links = json_new_object(arena), *items = json_new_array(arena),
                 *hrefs = json_new_array(arena);
     VEC_EACH(&rows, const struct version *, row) {
         struct json *item = NULL;
         code = build(call, row, NULL, false, &item, err);
         if (code < 0)
             return code;
-        json_append(arena, list, item);
+        json_append(arena, items, item);
         json_append(arena, hrefs,
                     link_make(call, "tnh", "Pacticipant version", row->number,
                               link_version(call, row->pacticipant, row->number)));
     }
     json_set(arena, links, "self", link_make(call, "h", call_self(call)));
     call_page_members(call, &page, body, links);
-    json_set(arena, embedded, "versions", list);
+    json_set(arena, embedded, "versions", items);
     json_set(arena, body, "_embedded", embedded);
     const char *owner = link_pacticipant(call, pacticipant.name);
     json_set(arena, links, "pb:pacticipant",

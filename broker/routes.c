@@ -5,6 +5,7 @@
 #include "broker/store.h"
 
 #define PAIR     "/pacts/provider/{provider}/consumer/{consumer}"
+#define OLD_PAIR "/pact/provider/{provider}/consumer/{consumer}" /* deprecated */
 #define SHA      PAIR "/pact-version/{sha}"
 #define META     SHA "/metadata/{metadata}"
 #define PROVIDER "/pacts/provider/{provider}"
@@ -39,6 +40,10 @@
         "GET", path, run, ACCEPTS_NONE, OFFER_SVG, false, tag                                      \
     }
 #define PACT(path, run, tag)                                                                       \
+    {                                                                                              \
+        "GET", path, run, ACCEPTS_NONE, OFFER_PACT_PAGE, false, tag                                \
+    }
+#define DOCUMENT(path, run, tag)                                                                   \
     {                                                                                              \
         "GET", path, run, ACCEPTS_NONE, OFFER_PACT, false, tag                                     \
     }
@@ -80,11 +85,22 @@ const struct call_route routes[] = {
     TEXT(SHA "/diff/pact-version/{other}", pact_diff_sha_get),
     PACT(PAIR "/versions/{version}", pact_get, 0),
     WRITE_BY(ROLE_PUBLISH, "PUT", PAIR "/versions/{version}", pact_put, 0),
+    WRITE_BY(ROLE_PUBLISH, "PATCH", PAIR "/versions/{version}", pact_put, 1),
+    DELETE(PAIR "/versions/{version}", pact_delete),
+    PACT(OLD_PAIR "/version/{version}", pact_get, 0),
+    WRITE_BY(ROLE_PUBLISH, "PUT", OLD_PAIR "/version/{version}", pact_put, 0),
+    WRITE_BY(ROLE_PUBLISH, "PATCH", OLD_PAIR "/version/{version}", pact_put, 1),
+    DELETE(OLD_PAIR "/version/{version}", pact_delete),
+    PACT(OLD_PAIR "/latest", pact_latest_get, WHICH_LATEST),
+    PACT(OLD_PAIR "/latest/{tag}", pact_latest_get, WHICH_TAG),
     GET(PAIR "/versions", pact_versions_get, WHICH_LATEST),
     ERASE(PAIR "/versions", pact_versions_delete, WHICH_LATEST),
     ERASE(PAIR "/tag/{tag}", pact_versions_delete, WHICH_TAG),
     ERASE(PAIR "/branch/{branch}", pact_versions_delete, WHICH_BRANCH),
+    ERASE(PAIR "/branch/{branch}/latest/versions", pact_versions_delete, WHICH_BRANCH),
     ERASE(PAIR "/branch", pact_versions_delete, WHICH_MAIN),
+    ERASE(PAIR "/branch/versions", pact_versions_delete, WHICH_MAIN),
+    ERASE(PAIR "/branch/latest/versions", pact_versions_delete, WHICH_MAIN),
     PACT(PAIR "/latest", pact_latest_get, WHICH_LATEST),
     PACT(PAIR "/latest/{tag}", pact_latest_get, WHICH_TAG),
     PACT(PAIR "/latest-untagged", pact_latest_get, WHICH_UNTAGGED),
@@ -121,6 +137,7 @@ const struct call_route routes[] = {
     GET(SHA "/verification-results/{number}", verification_get, 0),
     GET(META "/verification-results/{number}", verification_get, 1),
     DELETE(SHA "/verification-results/{number}", verification_delete),
+    DELETE(META "/verification-results/{number}", verification_delete),
     GET(PAIR "/version/{version}/verification-results/latest", verification_latest_get,
         WHICH_VERSION),
     GET(PAIR "/latest/verification-results/latest", verification_latest_get, WHICH_LATEST),
@@ -149,6 +166,7 @@ const struct call_route routes[] = {
     GET(WHO "/latest-version/{tag}", version_latest_get, 2),
     GET(BRANCH "/latest-version", version_latest_get, 1),
     GET(WHO "/tags/{tag}/versions", versions_get, 2),
+    GET(WHO "/environments/{uuid}/versions", versions_get, 3),
 
     GET(WHO "/branches", branches_get, 0),
     DELETE(WHO "/branches", branches_delete),
@@ -170,9 +188,9 @@ const struct call_route routes[] = {
     GET(WHO "/methods/{method}", method_get, 0),
     GET(WHO "/operations", operations_get, 0),
     GET(WHO "/operations/{operation}", operation_get, 0),
-    PACT(VERSION "/inventory", document_get, 0),
+    DOCUMENT(VERSION "/inventory", document_get, 0),
     WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/inventory", document_put, 0),
-    PACT(VERSION "/manifest", document_get, 1),
+    DOCUMENT(VERSION "/manifest", document_get, 1),
     WRITE_BY(ROLE_PUBLISH, "PUT", VERSION "/manifest", document_put, 1),
 
     GET("/environments", environments_get, 0),
@@ -233,6 +251,12 @@ const struct call_route routes[] = {
     BADGE(BRANCH "/latest-version/can-i-deploy/to-environment/{environment}/badge",
           badge_deploy_branch_get, 0),
     BADGE(WHO "/main-branch/can-i-merge/badge", badge_merge_get, 0),
+
+    TABLE("/dashboard", dashboard_get, 0),
+    TABLE("/dashboard/provider/{provider}/consumer/{consumer}", dashboard_get, 1),
+    {"GET", "/doc/{rel}", doc_get, ACCEPTS_NONE, OFFER_HTML, false, 0},
+    {"GET", "/test/error", test_error, ACCEPTS_NONE, OFFER_ANY, false, 0},
+    {"POST", "/test/error", test_error, ACCEPTS_NONE, OFFER_ANY, true, 0},
 
     GET("/metrics", metrics_get, 0),
     {"GET", "/metrics/prometheus", metrics_prometheus_get, ACCEPTS_NONE, OFFER_ANY, false, 0},

@@ -40,6 +40,12 @@ HANDLER(pact_diff_previous_get);
 HANDLER(pact_diff_version_get);
 HANDLER(pact_diff_sha_get);
 HANDLER(pact_versions_delete); /* tag: enum pact_which */
+/* resource_dashboard.c */
+HANDLER(dashboard_get); /* tag 1: of one integration */
+/* resource_page.c */
+HANDLER(doc_get);
+int index_page(struct call *call, struct err *err);
+HANDLER(test_error);
 /* resource_metrics.c */
 HANDLER(metrics_get);
 HANDLER(metrics_prometheus_get);
@@ -69,11 +75,11 @@ HANDLER(label_get);
 HANDLER(label_put);
 HANDLER(label_delete);
 /* resource_version.c */
-HANDLER(versions_get); /* tag: 0 all, 1 of a branch, 2 of a tag */
+HANDLER(versions_get); /* tag: 0 all, 1 of a branch, 2 of a tag, 3 of an environment */
 HANDLER(version_get);
 HANDLER(version_put); /* PUT and PATCH */
 HANDLER(version_delete);
-HANDLER(version_latest_get); /* tag: 0 all, 1 of a branch, 2 of a tag */
+HANDLER(version_latest_get); /* tag: 0 all, 1 of a branch, 2 of a tag, 3 of an environment */
 /* resource_branch.c */
 HANDLER(branches_get);
 HANDLER(branches_delete);

@@ -123,6 +123,10 @@ int store_version_delete(struct store *store, int64_t id, struct err *err);
 int store_version_list(struct store *store, int64_t pacticipant_id, const char *branch,
                        const char *tag, struct page *page, struct arena *arena,
                        struct versions *ret, struct err *err);
+/* Those that were ever deployed or released there, newest first. */
+int store_version_placed(struct store *store, int64_t pacticipant_id, int64_t environment_id,
+                         struct page *page, struct arena *arena, struct versions *ret,
+                         struct err *err);
 /* Latest of all, of a tag, or the head of a branch. */
 int store_version_latest(struct store *store, int64_t pacticipant_id, const char *branch,
                          const char *tag, struct arena *arena, struct version *ret,

@@ -113,6 +113,28 @@ int store_version_list(struct store *store, int64_t pacticipant_id, const char *
     return code;
 }
 
+#define PLACED                                                                                     \
+    "WHERE v.pacticipant_id = $1 AND (v.id IN (SELECT version_id FROM deployments"                 \
+    " WHERE pacticipant_id = $1 AND environment_id = $2) OR v.id IN (SELECT version_id"            \
+    " FROM releases WHERE pacticipant_id = $1 AND environment_id = $2)) "
+
+int store_version_placed(struct store *store, int64_t pacticipant_id, int64_t environment_id,
+                         struct page *page, struct arena *arena, struct versions *ret,
+                         struct err *err)
+{
+    if (db_value(store->db, err, &page->total, "SELECT COUNT(*) FROM versions v " PLACED, "ii",
+                 pacticipant_id, environment_id) < 0)
+        return err_wrap(err, "counting versions");
+    int64_t size = page->size ? page->size : INT32_MAX;
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q, SELECT PLACED "ORDER BY v.id DESC LIMIT $3 OFFSET $4",
+                        "iiii", pacticipant_id, environment_id, size,
+                        page->size ? (page->number - 1) * size : (int64_t)0);
+    while (code >= 0 && (code = db_step(q, err)) > 0)
+        read_row(q, arena, VEC_PUSH(arena, ret));
+    return code;
+}
+
 int store_version_latest(struct store *store, int64_t pacticipant_id, const char *branch,
                          const char *tag, struct arena *arena, struct version *ret, struct err *err)
 {
