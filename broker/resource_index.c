@@ -97,6 +97,19 @@ static const struct {
      "Get or put a version's manifest of operations"},
 };
 
+bool index_relation(const char *rel, const char **ret_path, const char **ret_title)
+{
+    for (size_t i = 0; i < sizeof index_links / sizeof *index_links; i++) {
+        const char *bare = strchr(index_links[i].rel, ':');
+        if (!index_links[i].path || !bare || strcmp(bare + 1, rel) != 0)
+            continue;
+        *ret_path = index_links[i].path;
+        *ret_title = index_links[i].title;
+        return true;
+    }
+    return false;
+}
+
 static void index_curies(struct call *call, struct json *links)
 {
     link_curies(call, links, "index");

@@ -156,6 +156,7 @@ static const struct {
     {"metrics", "/metrics", "How much there is of everything."},
 };
 
+/* Whatever the parameters are called; b may have a query. */
 static bool same_path(const char *a, const char *b)
 {
     while (*a && *b && *a == *b) {
@@ -166,7 +167,7 @@ static bool same_path(const char *a, const char *b)
         a++;
         b++;
     }
-    return *a == *b;
+    return *a == 0 && (*b == 0 || *b == '?');
 }
 
 static void put_methods(struct buf *out, const char *path)
@@ -187,19 +188,25 @@ static const char *bare(const char *rel)
     return strncmp(rel, "webhooks-", 9) == 0 ? rel + 9 : rel;
 }
 
+static int answer_doc(struct call *call, const char *rel, const char *path, const char *words)
+{
+    BUF_AUTO struct buf out = BUF_INIT(HTML_MAX);
+    html_begin(&out, call, rel);
+    html_put(&out, "<p>{}</p>\n", words);
+    put_methods(&out, path);
+    return html_answer(&out, call, 200);
+}
+
 int doc_get(struct call *call, struct err *err)
 {
     (void)err;
-    const char *rel = bare(call_param(call, "rel"));
+    const char *rel = bare(call_param(call, "rel")), *path = NULL, *title = NULL;
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
-        if (strcmp(relations[i].rel, rel) != 0)
-            continue;
-        BUF_AUTO struct buf out = BUF_INIT(HTML_MAX);
-        html_begin(&out, call, relations[i].rel);
-        html_put(&out, "<p>{}</p>\n", relations[i].text);
-        put_methods(&out, relations[i].path);
-        return html_answer(&out, call, 200);
+        if (strcmp(relations[i].rel, rel) == 0)
+            return answer_doc(call, rel, relations[i].path, relations[i].text);
     }
+    if (index_relation(rel, &path, &title))
+        return answer_doc(call, rel, path, title);
     return call_not_found(call);
 }
 

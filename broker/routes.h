@@ -45,6 +45,8 @@ HANDLER(dashboard_get); /* tag 1: of one integration */
 /* resource_page.c */
 HANDLER(doc_get);
 int index_page(struct call *call, struct err *err);
+/* What the index says about a relation, without "pb:"; the path may have a query. */
+bool index_relation(const char *rel, const char **ret_path, const char **ret_title);
 HANDLER(test_error);
 /* resource_metrics.c */
 HANDLER(metrics_get);
