@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/app.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -282,15 +283,7 @@ static void answer_failure(struct call *call, const struct err *err)
     reference[sizeof random] = 0;
     log_line(LOG_ERROR, "%.*s %.*s: %s reference=%s", STR_FMT(call->method), STR_FMT(call->path),
              err_render(err, line, sizeof line), reference);
-    struct json *body = json_new_object(call->arena), *error = json_new_object(call->arena);
-    call_set(call, error, "message",
-             arena_printf(call->arena,
-                          "An error has occurred. The details have been logged with the reference "
-                          "%s",
-                          reference));
-    call_set(call, error, "reference", reference);
-    json_set(call->arena, body, "error", error);
-    call_json(call, 500, body);
+    call_failure(call, reference);
 }
 
 static void check_outcome(struct call *call, int code, const struct err *err)
@@ -385,13 +378,13 @@ static void bad_path(struct call *call, int status, const char *title, const cha
     call->content_type = "application/problem+json;charset=utf-8";
 }
 
-static bool has_control(const struct url_params *params)
+/* "%0A" and the like, whatever the path would lead to. */
+static bool has_control(struct str path)
 {
-    VEC_EACH(params, const struct url_param *, param) {
-        for (size_t i = 0; i < param->value.len; i++) {
-            if ((unsigned char)param->value.ptr[i] < 0x20)
-                return true;
-        }
+    for (size_t i = 0; i + 2 < path.len; i++) {
+        if (path.ptr[i] == '%' && (path.ptr[i + 1] == '0' || path.ptr[i + 1] == '1') &&
+            isxdigit((unsigned char)path.ptr[i + 2]))
+            return true;
     }
     return false;
 }
@@ -507,12 +500,12 @@ static void dispatch(struct flight *flight)
         return;
     if (str_find(call->path, STR("//")) >= 0)
         bad_path(call, 404, "Not Found", "Empty path component found");
+    else if (has_control(call->path))
+        bad_path(call, 422, "Unprocessable entity", "Control character found in path");
     else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)
-        call_not_found(call);
+        call_no_route(call);
     else if (match->result == ROUTER_NO_METHOD)
         method_answer(call, match->allow);
-    else if (has_control(&match->params))
-        bad_path(call, 422, "Unprocessable entity", "Control character found in path");
     else
         handle(flight, accept);
 }

@@ -136,6 +136,44 @@ int call_not_found(struct call *call)
                       "The requested document was not found on this server.");
 }
 
+int call_no_route(struct call *call)
+{
+    call_not_found(call);
+    if (!call->problem)
+        return 0;
+    struct json *body = json_new_object(call->arena);
+    call_set(call, body, "title", "404 Not Found");
+    call_set(call, body, "type", "/problem/not-found");
+    call_set(call, body, "detail", "The requested document was not found on this server.");
+    json_set(call->arena, body, "status", json_new_int(call->arena, 404));
+    call_json(call, 404, body);
+    call->content_type = "application/problem+json;charset=utf-8";
+    return 0;
+}
+
+int call_failure(struct call *call, const char *reference)
+{
+    struct arena *arena = call->arena;
+    const char *message = arena_printf(
+        arena, "An error has occurred. The details have been logged with the reference %s",
+        reference);
+    struct json *body = json_new_object(arena), *error = json_new_object(arena);
+    if (call->problem) {
+        call_set(call, body, "title", "Server error");
+        call_set(call, body, "type", arena_printf(arena, "%s/problems/server-error", call->base));
+        call_set(call, body, "detail", message);
+        json_set(arena, body, "status", json_new_int(arena, 500));
+        call_set(call, body, "instance", "/");
+        call_json(call, 500, body);
+        call->content_type = "application/problem+json;charset=utf-8";
+        return 0;
+    }
+    call_set(call, error, "message", message);
+    call_set(call, error, "reference", reference);
+    json_set(arena, body, "error", error);
+    return call_json(call, 500, body);
+}
+
 int call_no_pacticipant(struct call *call, const char *role, const char *name)
 {
     return call_error(call, 404, "No %s with name '%s' found", role, name);
@@ -166,13 +204,13 @@ static const char *pointer_of(struct call *call, const struct issue *issue)
     return arena_printf(call->arena, "%s/%.*s", pointer, (int)strspn(index, "0123456789"), index);
 }
 
-static int issues_problem(struct call *call, const struct issues *issues)
+static int issues_problem(struct call *call, int status, const struct issues *issues)
 {
     struct arena *arena = call->arena;
     struct json *body = json_new_object(arena), *list = json_new_array(arena);
     call_set(call, body, "title", "Validation errors");
     call_set(call, body, "type", arena_printf(arena, "%s/problems/validation-error", call->base));
-    json_set(arena, body, "status", json_new_int(arena, 400));
+    json_set(arena, body, "status", json_new_int(arena, status));
     call_set(call, body, "instance", "/");
     VEC_EACH(issues, const struct issue *, issue) {
         const char *kind = strstr(issue->text, "missing")  ? "missing-body-property"
@@ -187,15 +225,20 @@ static int issues_problem(struct call *call, const struct issues *issues)
         json_append(arena, list, item);
     }
     json_set(arena, body, "errors", list);
-    call_json(call, 400, body);
+    call_json(call, status, body);
     call->content_type = "application/problem+json;charset=utf-8";
     return 0;
 }
 
 int call_issues(struct call *call, const struct issues *issues)
 {
+    return call_issues_as(call, 400, issues);
+}
+
+int call_issues_as(struct call *call, int status, const struct issues *issues)
+{
     if (call->problem)
-        return issues_problem(call, issues);
+        return issues_problem(call, status, issues);
     struct json *errors = json_new_object(call->arena), *body = json_new_object(call->arena);
     VEC_EACH(issues, const struct issue *, issue) {
         struct json *list = json_get(errors, issue->key);
@@ -206,7 +249,7 @@ int call_issues(struct call *call, const struct issues *issues)
         json_append(call->arena, list, json_new_text(call->arena, issue->text));
     }
     json_set(call->arena, body, "errors", errors);
-    return call_json(call, 400, body);
+    return call_json(call, status, body);
 }
 
 int call_depth(const struct json *value)
@@ -239,15 +282,31 @@ static const char *ruby_class(const struct json *value)
     return "Hash";
 }
 
+static bool utf8_continues(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Counts in characters, from 1, and shows the hundred before. */
+static int not_utf8(struct call *call, size_t at)
+{
+    const char *text = call->body.ptr;
+    size_t number = 1, from = at, shown = 0;
+    for (size_t i = 0; i < at; i++)
+        number += !utf8_continues(text[i]);
+    while (from > 0 && shown < 100)
+        shown += !utf8_continues(text[--from]);
+    return call_error(call, 400,
+                      "Request body has a non UTF-8 character at char %zu and cannot be parsed as "
+                      "JSON. Fragment preceding invalid character is: '%.*s'",
+                      number, (int)(at - from), text + from);
+}
+
 static int bad_json(struct call *call)
 {
     size_t at = 0;
     if (!str_is_utf8(call->body, &at))
-        return call_error(call, 400,
-                          "Request body has a non UTF-8 character at char %zu and cannot be parsed "
-                          "as JSON. Fragment preceding invalid character is: '%.*s'",
-                          at + 1, (int)(at < 100 ? at : 100),
-                          call->body.ptr + (at < 100 ? 0 : at - 100));
+        return not_utf8(call, at);
     struct err err = ERR_INIT;
     struct json *unused = NULL;
     json_parse(call->body, NULL, call->arena, &unused, &err);

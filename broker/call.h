@@ -114,6 +114,10 @@ int call_empty(struct call *call, int status);
 int call_error(struct call *call, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 int call_not_found(struct call *call);
+/* The same where no route fits: told apart by its problem+json. */
+int call_no_route(struct call *call);
+/* 500 with the reference under which the reason is logged. */
+int call_failure(struct call *call, const char *reference);
 /* "No pacticipant with name 'X' found"; role "pacticipant", "consumer" or "provider". */
 int call_no_pacticipant(struct call *call, const char *role, const char *name);
 void call_location(struct call *call, const char *url);
@@ -136,6 +140,7 @@ void issues_add(struct call *call, struct issues *issues, const char *key, const
     __attribute__((format(printf, 4, 5)));
 /* 400 with {"errors":{key:[text,...]}}, or the problem+json form. */
 int call_issues(struct call *call, const struct issues *issues);
+int call_issues_as(struct call *call, int status, const struct issues *issues);
 
 /* The body as a JSON object; NULL when it is not one, or repeats a key anywhere (which value counts
  * would be a guess), and the call has been answered with 400. An empty body is an empty object if

@@ -219,9 +219,7 @@ int placement_patch(struct call *call, struct err *err)
         return code;
     if (value && json_bool(value) && !row.current) {
         issues_add(call, &issues, key, "cannot be set back to true, record it again instead");
-        call_issues(call, &issues);
-        call->status = 422;
-        return 0;
+        return call_issues_as(call, 422, &issues);
     }
     if (value && !json_bool(value))
         code = released(call) ? store_end_support(call->store, &row, call->arena, err)

@@ -72,8 +72,14 @@ void store_end_read(struct store *store)
     db_rollback(store->db);
 }
 
+void store_next_request(struct store *store)
+{
+    store->new_pacticipant = store->new_version = 0;
+}
+
 int store_begin(struct store *store, struct err *err)
 {
+    store_next_request(store);
     return db_begin(store->db, err);
 }
 

@@ -25,6 +25,9 @@ struct err;
 struct store {
     struct db *db;
     const struct clock *clock;
+    /* Made by the request that is being served: what follows in it is part of the making, and moves
+     * no updated_at. 0 = none. */
+    int64_t new_pacticipant, new_version;
 };
 
 /* Open, migrate. Errors as db_open and db_migrate. */
@@ -41,6 +44,8 @@ int store_open_reader(const char *location, const struct clock *clock, struct st
 int store_begin_read(struct store *store, struct err *err);
 void store_end_read(struct store *store);
 int store_begin(struct store *store, struct err *err);
+/* Another request begins, within the same transaction. */
+void store_next_request(struct store *store);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 /* "2026-11-20T17:59:49.123456Z": sorts as text. */

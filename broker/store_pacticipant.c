@@ -52,19 +52,21 @@ int store_pacticipant_need(struct store *store, const char *name, struct arena *
                   "ssss", name, words_display(arena, name), words_key(arena, name), now);
     if (code >= 0)
         code = store_pacticipant_find(store, name, arena, ret, err);
+    if (code > 0)
+        store->new_pacticipant = ret->id;
     return code < 0 ? code : 0;
 }
 
 int store_pacticipant_save(struct store *store, const struct pacticipant *row, struct arena *arena,
                            struct err *err)
 {
-    int code =
-        db_run(store->db, err,
-               "UPDATE pacticipants SET display_name = $2, repository_url = $3,"
-               " repository_name = $4, repository_namespace = $5, main_branch = $6,"
-               " updated_at = $7 WHERE id = $1",
-               "issssss", row->id, row->display_name, row->repository_url, row->repository_name,
-               row->repository_namespace, row->main_branch, store_now(store, arena));
+    int code = db_run(store->db, err,
+                      "UPDATE pacticipants SET display_name = $2, repository_url = $3,"
+                      " repository_name = $4, repository_namespace = $5, main_branch = $6,"
+                      " updated_at = CASE WHEN id = $8 THEN updated_at ELSE $7 END WHERE id = $1",
+                      "issssssi", row->id, row->display_name, row->repository_url,
+                      row->repository_name, row->repository_namespace, row->main_branch,
+                      store_now(store, arena), store->new_pacticipant);
     return code < 0 ? code : 0;
 }
 

@@ -63,6 +63,8 @@ int store_version_need(struct store *store, const struct pacticipant *pacticipan
                   "iss", pacticipant->id, number, store_now(store, arena));
     if (code >= 0)
         code = store_version_find(store, pacticipant->id, number, arena, ret, err);
+    if (code > 0)
+        store->new_version = ret->id;
     return code < 0 ? code : 0;
 }
 
@@ -70,9 +72,10 @@ int store_version_set_build_url(struct store *store, int64_t id, const char *url
                                 struct arena *arena, struct err *err)
 {
     int code = db_run(store->db, err,
-                      "UPDATE versions SET build_url = $2, updated_at = $3 WHERE id = $1"
+                      "UPDATE versions SET build_url = $2, updated_at ="
+                      " CASE WHEN id = $4 THEN updated_at ELSE $3 END WHERE id = $1"
                       " AND build_url IS DISTINCT FROM $2",
-                      "iss", id, url, store_now(store, arena));
+                      "issi", id, url, store_now(store, arena), store->new_version);
     return code < 0 ? code : 0;
 }
 

@@ -83,6 +83,7 @@ static int run_job(struct store *store, struct writer_job *job, bool first, stru
     int code = first ? 0 : db_savepoint(store->db, err);
     if (code < 0)
         return code;
+    store_next_request(store);
     job->code = job->run(store, job->arg, &job->err);
     if (!db_in_transaction(store->db)) {
         /* The database itself gave up, and took the group's other rows with it. */
