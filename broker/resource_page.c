@@ -71,12 +71,17 @@ int index_page(struct call *call, struct err *err)
         put_integration(&out, call, row);
     buf_puts(&out, rows.len ? "</tbody></table>\n<p>" : "<p>");
     put_steps(&out, call, &page);
-    html_put(&out,
-             "</p><p class=\"dim\"><a href=\"{}\">pacticipants</a> "
-             "<a href=\"{}\">environments</a> <a href=\"{}\">webhooks</a> "
-             "<a href=\"{}\">metrics</a></p>\n",
-             link_to(call, "/pacticipants"), link_to(call, "/environments"),
-             link_to(call, "/webhooks"), link_to(call, "/metrics"));
+    buf_puts(&out, "</p><p class=\"dim\">As JSON:");
+    static const char *const lists[][2] = {{"/pacts/latest", "latest contracts"},
+                                           {"/pacticipants", "pacticipants"},
+                                           {"/environments", "environments"},
+                                           {"/integrations", "integrations"},
+                                           {"/dashboard", "dashboard"},
+                                           {"/webhooks", "webhooks"},
+                                           {"/metrics", "metrics"}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        html_put(&out, " <a href=\"{}\">{}</a>", link_to(call, lists[i][0]), lists[i][1]);
+    buf_puts(&out, "</p>\n");
     return html_answer(&out, call, 200);
 }
 
