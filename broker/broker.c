@@ -174,7 +174,11 @@ static int serve_command(int argc, char **argv)
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} subcommands[] = {{"token", token_command}, {"clean", clean_command}, {"doctor", doctor_command}};
+} subcommands[] = {{"token", token_command},
+                   {"clean", clean_command},
+                   {"doctor", doctor_command},
+                   {"export", export_command},
+                   {"import", import_command}};
 
 int broker_command(int argc, char **argv)
 {

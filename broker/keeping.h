@@ -10,6 +10,8 @@ struct opt_list;
 
 int clean_command(int argc, char **argv);
 int doctor_command(int argc, char **argv);
+int export_command(int argc, char **argv);
+int import_command(int argc, char **argv);
 
 /* ERR_NOT_FOUND unless the database is there already: a wrong name makes no new one. */
 int keeping_must_exist(const char *database, struct err *err);
