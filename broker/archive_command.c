@@ -119,7 +119,7 @@ static int is_new(struct db *db, struct err *err)
     int code = archive_write(db, NULL, &own, err);
     if (code == 0)
         code = store_open(":memory:", clock_system(), &store, err);
-    if (code < 0)
+    if (code < 0 || !store)
         return code;
     code = archive_write(store->db, NULL, &fresh, err);
     store_close(store);

@@ -412,7 +412,9 @@ int config_read(struct broker_config *config, int argc, char **argv, struct aren
             "--config.\n"
             "\n"
             "  tally broker token add|list|revoke   who may do what (see its own --help)\n"
-            "  tally broker clean                   remove what is old and not needed now",
+            "  tally broker clean                   remove what is old and not needed now\n"
+            "  tally broker doctor                  check the database\n"
+            "  tally broker export|import FILE      the whole broker as one archive",
         .options = options,
     };
     config_use_file(config, &command);

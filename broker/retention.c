@@ -14,11 +14,18 @@
 enum { WINDOW = 100 };
 static const int64_t us_per_day = (int64_t)24 * 3600 * 1000000;
 
-enum { BRANCHES, VERSIONS, TAGS, EVIDENCE, PUBLICATIONS, CONTENTS, RESULTS, SENT, LOGS };
+enum { BRANCHES, VERSIONS, TAGS, EVIDENCE, PUBLICATIONS, CONTENTS, RESULTS, SENT, LOGS, DOCUMENTS };
 const char *const retention_tables[RETENTION_TABLES] = {
-    [BRANCHES] = "branches",     [VERSIONS] = "versions",         [TAGS] = "tags",
-    [EVIDENCE] = "evidence",     [PUBLICATIONS] = "publications", [CONTENTS] = "pact_versions",
-    [RESULTS] = "verifications", [SENT] = "triggered_webhooks",   [LOGS] = "webhook_executions",
+    [BRANCHES] = "branches",
+    [VERSIONS] = "versions",
+    [TAGS] = "tags",
+    [EVIDENCE] = "evidence",
+    [PUBLICATIONS] = "publications",
+    [CONTENTS] = "pact_versions",
+    [RESULTS] = "verifications",
+    [SENT] = "triggered_webhooks",
+    [LOGS] = "webhook_executions",
+    [DOCUMENTS] = "version_documents",
 };
 
 /* ---- what stays; `v` is the version that is looked at ---- */
@@ -69,6 +76,10 @@ const char *const retention_tables[RETENTION_TABLES] = {
     "EXISTS(SELECT 1 FROM evidence e WHERE e.version_id = v.id AND NOT EXISTS(SELECT 1"            \
     " FROM versions n JOIN evidence ne ON ne.version_id = n.id AND ne.pack = e.pack"               \
     " WHERE n.pacticipant_id = v.pacticipant_id AND n.id > v.id))"
+#define LATEST_DOCUMENT                                                                            \
+    "EXISTS(SELECT 1 FROM version_documents d WHERE d.version_id = v.id AND NOT EXISTS(SELECT 1"   \
+    " FROM version_documents n WHERE n.pacticipant_id = d.pacticipant_id AND n.kind = d.kind"      \
+    " AND n.version_id > d.version_id))"
 #define AWAITED                                                                                    \
     "EXISTS(SELECT 1 FROM triggered_webhooks w WHERE w.due_at IS NOT NULL"                         \
     " AND (w.consumer_version_id = v.id OR w.provider_version_id = v.id))"
@@ -97,7 +108,8 @@ static const struct kind {
          "SELECT v.id FROM versions v WHERE v.id > $1 AND v.id <= $2 AND v.created_at < $3"
          " AND NOT " LIVE("v.id") " AND NOT " LATEST " AND NOT " ON_MAIN " AND NOT " LATEST_CONTRACT
                                   " AND NOT " LATEST_RESULT " AND NOT " LATEST_EVIDENCE
-                                  " AND NOT " AWAITED " AND NOT " TOUCHED},
+                                  " AND NOT " LATEST_DOCUMENT " AND NOT " AWAITED
+                                  " AND NOT " TOUCHED},
     [RETENTION_PUBLICATIONS] =
         {"publications",
          "SELECT x.id FROM publications x WHERE x.id > $1 AND x.id <= $2"
@@ -141,6 +153,7 @@ static const struct along {
     {RETENTION_VERSIONS, VERSIONS, "SELECT 1"},
     {RETENTION_VERSIONS, TAGS, "SELECT COUNT(*) FROM tags WHERE version_id = $1"},
     {RETENTION_VERSIONS, EVIDENCE, "SELECT COUNT(*) FROM evidence WHERE version_id = $1"},
+    {RETENTION_VERSIONS, DOCUMENTS, "SELECT COUNT(*) FROM version_documents WHERE version_id = $1"},
     {RETENTION_VERSIONS, PUBLICATIONS,
      "SELECT COUNT(*) FROM publications WHERE consumer_version_id = $1"},
     {RETENTION_VERSIONS, RESULTS,

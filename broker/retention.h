@@ -15,7 +15,8 @@
  * Whatever the rules say, these stay: what is deployed or released, the main branch and all on it,
  * the latest version of a pacticipant, of a branch and of a tag, the latest contract between two
  * (also per branch and tag), the latest result of each contract, the latest success per branch, the
- * latest evidence of each pack, and what a webhook still waits for.
+ * latest evidence of each pack, the latest inventory and manifest, and what a webhook still waits
+ * for.
  *
  * Rules after those of the original broker's clean task (broker-api.md §18).
  */
@@ -61,7 +62,7 @@ enum retention_kind {
     RETENTION_KINDS
 };
 /* The tables that a run reports about; what goes with a row of another table is counted too. */
-enum { RETENTION_TABLES = 9 };
+enum { RETENTION_TABLES = 10 };
 extern const char *const retention_tables[RETENTION_TABLES];
 
 /*

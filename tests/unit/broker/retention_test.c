@@ -277,6 +277,31 @@ static void test_bad(void **state)
     assert_int_equal(with.keep.len, 0);
 }
 
+/* An inventory at versions 1 and 2 of four: the later one is the latest. */
+static void test_documents(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct err err = ERR_INIT;
+    stage_start(&stage);
+    stage_play(&stage, "version app 1;version app 2;version app 3;version app 4");
+    OK(db_script(stage.store->db,
+                 "INSERT INTO version_documents(version_id, pacticipant_id, kind, revision, body,"
+                 " created_at) SELECT id, pacticipant_id, 'inventory', 1, '{}', created_at"
+                 " FROM versions WHERE number < '3';"
+                 "INSERT INTO evidence SELECT id, 'pack', '{}', created_at FROM versions"
+                 " WHERE number = '1'",
+                 &err));
+    stage_play(&stage, "days 100");
+    struct retention_run run = run_all(&stage, &rules);
+    assert_string_equal(versions_left(&stage), "app/1 app/2 app/4");
+    OK(db_script(stage.store->db, "DELETE FROM evidence", &err));
+    run = run_all(&stage, &rules);
+    assert_string_equal(versions_left(&stage), "app/2 app/4");
+    assert_string_equal(retention_text(&run, stage.arena), "versions=1 version_documents=1");
+    stage_end(&stage);
+}
+
 static void test_append_only(void **state)
 {
     (void)state;
@@ -299,6 +324,7 @@ int main(void)
     rows_add_test(&tests, "what a live version once said stays", test_overwritten_live);
     rows_add_test(&tests, "a run removes the oldest up to its limit", test_limit);
     rows_add_test(&tests, "history of webhooks goes, what is due stays", test_webhooks);
+    rows_add_test(&tests, "the latest inventory and evidence stay", test_documents);
     rows_add_test(&tests, "the list of removals is append-only", test_append_only);
     return rows_run(&tests, "retention");
 }
