@@ -10,6 +10,7 @@
 #include "broker/call.h"
 #include "broker/origin.h"
 #include "broker/rate.h"
+#include "broker/retention_timer.h"
 #include "broker/routes.h"
 #include "broker/store.h"
 #include "broker/webhook_queue.h"
@@ -43,6 +44,7 @@ struct app {
     struct arena *arena; /* of the settings */
     struct webhook_policy webhooks;
     struct webhook_queue *queue;
+    struct retention_timer *retention;
 };
 
 /* A request on its way, in the exchange's arena. */
@@ -102,10 +104,14 @@ int app_new(const struct app_config *config, struct loop *loop, struct app **ret
 void app_start(struct app *app)
 {
     app->queue = webhook_queue_new(app->loop, app->writer, app->store, &app->webhooks);
+    if (!app->config.retention.off)
+        app->retention =
+            retention_timer_new(app->loop, app->writer, app->store, &app->config.retention);
 }
 
 void app_stop(struct app *app)
 {
+    retention_timer_stop(app->retention);
     webhook_queue_stop(app->queue);
 }
 
@@ -116,6 +122,7 @@ void app_free(struct app *app)
     store_close(app->store);
     writer_free(app->writer);
     webhook_queue_free(app->queue);
+    retention_timer_free(app->retention);
     webhook_policy_release(&app->webhooks);
     access_free(app->access);
     origin_free(app->origin);
@@ -617,6 +624,7 @@ void app_handle(struct exchange *exchange)
         .raw_query = request->query,
         .body = request->body,
         .webhooks = &app->webhooks,
+        .retention = &app->config.retention,
     };
     dispatch(flight);
     if (!flight->writing)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "broker/access.h"
+#include "broker/retention.h"
 #include "broker/webhook.h"
 #include "lib/base/str.h"
 
@@ -27,6 +28,7 @@ struct app_config {
     bool badge_redirect;       /* send badges to shields.io instead of drawing them */
     const struct clock *clock;
     struct webhook_config webhooks;
+    struct retention_config retention;
 };
 
 /*
@@ -34,7 +36,7 @@ struct app_config {
  * borrowed.
  */
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
-/* Webhooks are sent on the loop of app_new from now on, until app_stop. */
+/* Webhooks are sent and retention runs on the loop of app_new from now on, until app_stop. */
 void app_start(struct app *app);
 /* Before the server is freed. */
 void app_stop(struct app *app);

@@ -7,6 +7,7 @@
 
 #include "broker/app.h"
 #include "broker/config.h"
+#include "broker/keeping.h"
 #include "broker/token.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -142,6 +143,7 @@ static int run(struct broker_config *settings, struct arena *arena, struct err *
                                       .badge_redirect = settings->badges &&
                                                         strcmp(settings->badges, "redirect") == 0,
                                       .webhooks = settings->webhooks,
+                                      .retention = settings->retention,
                                       .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
@@ -172,7 +174,11 @@ static int serve_command(int argc, char **argv)
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} subcommands[] = {{"token", token_command}};
+} subcommands[] = {{"token", token_command},
+                   {"clean", clean_command},
+                   {"doctor", doctor_command},
+                   {"export", export_command},
+                   {"import", import_command}};
 
 int broker_command(int argc, char **argv)
 {

@@ -28,6 +28,7 @@ struct pacticipant;
 struct version;
 struct webhook_delivery;
 struct webhook_policy;
+struct retention_config;
 
 /* What a route can send: Accept is matched against it. */
 enum offer {
@@ -85,6 +86,7 @@ struct call {
     struct headers headers;
     /* webhooks */
     const struct webhook_policy *webhooks;
+    const struct retention_config *retention;
     size_t triggered; /* rows added to the queue: it is woken after the commit */
     /* Set by a handler whose answer has to wait for another's: webhook_test_done() gives it. */
     struct webhook_delivery *sending;

@@ -7,6 +7,7 @@
 #include "broker/config_file.h"
 #include "broker/origin.h"
 #include "broker/rate.h"
+#include "broker/retention_options.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
@@ -279,6 +280,30 @@ static const struct setting settings[] = {
       .choices = "draw|proxy|redirect",
       .help = "draw badges here (proxy is the same), or redirect to shields.io"},
      AT(badges)},
+    {{.kind = OPT_GROUP, .help = "retention (docs/KEEPING.md)"}, 0},
+    {{.kind = OPT_FLAG,
+      .name = "retention",
+      .env = "TALLY_BROKER_RETENTION PACT_BROKER_DATABASE_CLEAN_ENABLED",
+      .key = "retention",
+      .fallback = "true",
+      .help = "remove what is old and not needed (on unless turned off)"},
+     AT(retains)},
+    {{.kind = OPT_NUMBER,
+      .name = "retention-interval",
+      .env = "TALLY_BROKER_RETENTION_INTERVAL",
+      .key = "retention_interval",
+      .value = "SECONDS",
+      .fallback = "86400",
+      .min = 1,
+      .max = RETENTION_INTERVAL_MAX,
+      .help = "time between two runs"},
+     AT(retention.interval)},
+    {{RETENTION_OPT_DAYS("retention-")}, AT(retention.rules.version_days)},
+    {{RETENTION_OPT_BRANCH_DAYS("retention-")}, AT(retention.rules.branch_days)},
+    {{RETENTION_OPT_OVERWRITTEN_DAYS("retention-")}, AT(retention.rules.overwritten_days)},
+    {{RETENTION_OPT_WEBHOOK_DAYS("retention-")}, AT(retention.rules.webhook_days)},
+    {{RETENTION_OPT_LIMIT("retention-")}, AT(retention.rules.limit)},
+    {{RETENTION_OPT_KEEP("retention-")}, AT(keep)},
 };
 enum { SETTINGS_LEN = sizeof settings / sizeof *settings };
 
@@ -386,15 +411,21 @@ int config_read(struct broker_config *config, int argc, char **argv, struct aren
             "A setting comes from its option, else from its variable, else from the file of "
             "--config.\n"
             "\n"
-            "  tally broker token add|list|revoke   who may do what (see its own --help)",
+            "  tally broker token add|list|revoke   who may do what (see its own --help)\n"
+            "  tally broker clean                   remove what is old and not needed now\n"
+            "  tally broker doctor                  check the database\n"
+            "  tally broker export|import FILE      the whole broker as one archive",
         .options = options,
     };
     config_use_file(config, &command);
     struct opt_list args = {0};
     int code = opt_parse(&command, argc, argv, arena, &args, err);
     config->webhooks.show_secrets = !config->redact;
+    config->retention.off = !config->retains;
     if (code == 0)
         code = check(config, err);
+    if (code == 0 && retention_parse_keep(&config->retention.rules, config->keep, arena, err) < 0)
+        code = err_wrap(err, "--retention-keep");
     if (code == 0)
         config_check_environment(options, &config->warnings, arena);
     return code;

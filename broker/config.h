@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "broker/access.h"
+#include "broker/retention.h"
 #include "broker/webhook.h"
 #include "lib/base/opt.h"
 
@@ -30,9 +31,12 @@ struct broker_config {
     struct webhook_config webhooks;
     bool modification_allowed; /* of contracts that are published already */
     bool redact;               /* in logs of webhooks */
-    const char *badges;        /* "redirect", or drawn here */
-    struct config_file *read;  /* the file, once it was read */
-    struct opt_list warnings;  /* what was set and has no effect, one sentence each */
+    bool retains;              /* retention runs by itself */
+    const char *keep;          /* JSON of retention.rules.keep */
+    struct retention_config retention;
+    const char *badges;       /* "redirect", or drawn here */
+    struct config_file *read; /* the file, once it was read */
+    struct opt_list warnings; /* what was set and has no effect, one sentence each */
 };
 
 /*

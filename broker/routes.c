@@ -264,6 +264,7 @@ const struct call_route routes[] = {
     {"GET", "/groups/{pacticipant}", group_get, ACCEPTS_NONE, OFFER_CSV, false, 0},
     {"GET", "/integrations", integrations_get, ACCEPTS_NONE, OFFER_HAL_GRAPH, false, 0},
     {"DELETE", "/integrations", integrations_delete, ACCEPTS_NONE, OFFER_ANY, false, 0},
+    GET("/retention", retention_get, 0),
     {"DELETE", "/integrations/provider/{provider}/consumer/{consumer}", integration_delete,
      ACCEPTS_NONE, OFFER_ANY, false, 0},
 };

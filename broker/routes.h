@@ -22,6 +22,8 @@ HANDLER(provider_states_get); /* tag: 0 main branches, 1 branch, 2 environment *
 HANDLER(relationships_get);
 HANDLER(group_get);
 HANDLER(integrations_delete);
+/* resource_retention.c */
+HANDLER(retention_get);
 /* resource_publish.c */
 HANDLER(contracts_publish);
 /* resource_pact.c */

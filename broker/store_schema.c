@@ -330,6 +330,17 @@ static const char version_methods[] =
     " PRIMARY KEY(document_id, persisted_id)) WITHOUT ROWID;"
     "CREATE INDEX manifest_operations_id ON manifest_operations(persisted_id);";
 
-const char *const store_schema[] = {version_1, version_pointers, version_webhooks, version_access,
-                                    version_methods};
+/* What retention removed, a row per step and table; `run` is when the run began (retention.h). */
+static const char version_keeping[] =
+    "CREATE TABLE removals("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, at TEXT NOT NULL, by TEXT NOT NULL,"
+    " name TEXT NOT NULL, removed INTEGER NOT NULL);"
+    "CREATE INDEX removals_run ON removals(run, by, name);"
+    "CREATE TRIGGER removals_keep_update BEFORE UPDATE ON removals"
+    " BEGIN SELECT RAISE(ABORT, 'the list of removals is append-only'); END;"
+    "CREATE TRIGGER removals_keep_delete BEFORE DELETE ON removals"
+    " BEGIN SELECT RAISE(ABORT, 'the list of removals is append-only'); END;";
+
+const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
+                                    version_access, version_methods,  version_keeping};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;
