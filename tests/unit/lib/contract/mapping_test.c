@@ -156,6 +156,23 @@ static const struct operation_row {
     {"graphql by GET",
      "{" HTTP ",\"request\":{\"path\":\"/graphql\",\"query\":{\"query\":[\"query Tx{a}\"]}}}",
      "graphql:Tx"},
+    {"graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"},{\"query\":\"query "
+     "B{b}\",\"operationName\":\"B\"}]}}}",
+     "graphql:A+B"},
+    {"graphql batch of one",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"}]}}}",
+     "graphql:A"},
+    {"a list with something else is no graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"},{\"name\":\"x\"}]}}}",
+     "POST /graphql"},
+    {"an empty list is no graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[]}}}",
+     "POST /graphql"},
     {"a search parameter is no graphql",
      "{" HTTP ",\"request\":{\"path\":\"/search\",\"query\":{\"query\":[\"shoes\"]}}}",
      "GET /search"},
