@@ -42,7 +42,7 @@ static const struct {
     {MATCHER_TIME, "jxfmt-hq--d", "jxfmt-hq--d"},
     {MATCHER_DATETIME, "jxfmt-hq--d", "jxfmt-hqp-d"},
     {MATCHER_CONTENT_TYPE, "jxfmtbhq--d", "jxfmtbhqp-d"},
-    {MATCHER_VALUES, "jxfmt-hqp-d", "jxf-t-hqp-d"},
+    {MATCHER_VALUES, "jxfmt-hqp-d", "jxfmt-hqp-d"},
     {MATCHER_ARRAY_CONTAINS, "j---------d", "jxfmt-hqp-d"},
     {MATCHER_STATUS_CODE, "---------s-", "jxfmt-hqpsd"},
     {MATCHER_NOT_EMPTY, "jxfmtbhqp-d", "jxfm-bhq--d"},
