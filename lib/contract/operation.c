@@ -47,6 +47,7 @@ static struct request_parts parts_of(const struct pact_request *request, struct 
 {
     struct request_parts parts = {0};
     const struct json *body = request->body.json;
+    body = json_is(body, JSON_ARRAY) && json_len(body) == 1 ? json_at(body, 0) : body;
     if (json_is(body, JSON_OBJECT)) {
         parts = parts_in(body);
     } else if (str_starts(request->body.content_type, STR("application/graphql"))) {

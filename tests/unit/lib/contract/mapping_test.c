@@ -249,6 +249,13 @@ static const struct document_row {
      "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":{\"query\":\"{a}\","
      "\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"h1\"}}}}}}",
      "{a}", NULL},
+    {"document of a batch of one",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":[{\"query\":\"{a}\"}]}}}",
+     "{a}", NULL},
+    {"no one document of a batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":[{\"query\":\"{a}\"},"
+     "{\"query\":\"{b}\"}]}}}",
+     NULL, NULL},
     {"neither", "{" HTTP ",\"request\":{\"path\":\"/v1/me\"}}", NULL, NULL},
     {"a message", "{\"type\":\"Asynchronous/Messages\",\"contents\":{\"content\":{\"id\":\"1\"}}}",
      NULL, NULL},
