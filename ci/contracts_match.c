@@ -81,17 +81,23 @@ static void print_json(const struct match_result *result, struct arena *arena)
     contracts_print(out);
 }
 
+/* People get the first ones and a count, programs (JSON) all of them. */
+enum { MISMATCHES_SHOWN = 25 };
+
 static void print_text(const struct match_result *result)
 {
+    size_t shown = result->len < MISMATCHES_SHOWN ? result->len : MISMATCHES_SHOWN;
+    size_t folded = result->len - shown + result->dropped;
     if (result->len + result->dropped == 0)
         term_print(stdout, TERM_GREEN, "they match\n");
-    VEC_EACH(result, const struct mismatch *, mismatch) {
+    for (size_t i = 0; i < shown; i++) {
+        const struct mismatch *mismatch = &result->items[i];
         term_print(stdout, TERM_RED, "%s%s%.*s", match_part_name(mismatch->part),
                    mismatch->path.len ? " " : "", STR_FMT(mismatch->path));
         printf(" (%.*s): %.*s\n", STR_FMT(mismatch->rule), STR_FMT(mismatch->text));
     }
-    if (result->dropped > 0)
-        printf("and %zu more\n", result->dropped);
+    if (folded > 0)
+        printf("and %zu more\n", folded);
     VEC_EACH(&result->warnings, const struct match_warning *, warning) {
         term_print(stdout, TERM_YELLOW, "warning: rule on %s%s%.*s", warning->part,
                    warning->path.len ? " " : "", STR_FMT(warning->path));

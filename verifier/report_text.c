@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/arena.h"
+#include "lib/base/limits.h"
 #include "lib/base/term.h"
+#include "verifier/replay_internal.h"
 #include "verifier/report.h"
 
 enum { DIFFERENCES_SHOWN = 25, LINES_SHOWN = 12, WARNINGS_SHOWN = 5 };
@@ -116,13 +118,54 @@ static void print_failure(FILE *out, const struct contract *contract, const stru
         fprintf(out, "      … and %zu more differences\n", folded);
 }
 
+/* Texts of a contract's comment; a control character in one does nothing to the terminal. */
+static void print_remark(FILE *out, const char *label, struct str text, struct arena *arena)
+{
+    struct str clean = replay_excerpt(arena, text, LIMIT_SHOWN);
+    if (clean.len > 0)
+        print_block(out, 13, label, clean);
+}
+
+static void print_references(FILE *out, const struct json *references, struct arena *arena)
+{
+    for (size_t i = 0; i < json_len(references); i++) {
+        const struct json *group = json_at(references, i);
+        for (size_t k = 0; json_is(group, JSON_OBJECT) && k < json_len(group); k++) {
+            const struct json *value = json_at(group, k);
+            struct str shown = json_is(value, JSON_STRING)
+                                   ? json_text(value)
+                                   : json_to_str(arena, value, JSON_COMPACT);
+            print_remark(out, "refers to",
+                         str_printf(arena, "%.*s %.*s: %.*s", STR_FMT(json_key(references, i)),
+                                    STR_FMT(json_key(group, k)), STR_FMT(shown)),
+                         arena);
+        }
+    }
+}
+
+/* What V4 lets a consumer say about an interaction: its test, lines of text, and references. */
+static void print_comments(FILE *out, const struct json *comments, struct arena *arena)
+{
+    const struct json *text = json_get(comments, "text"), *references;
+    references = json_get(comments, "references");
+    print_remark(out, "test", json_get_text(comments, "testname"), arena);
+    if (json_is(text, JSON_STRING))
+        print_remark(out, "comment", json_text(text), arena);
+    for (size_t i = 0; json_is(text, JSON_ARRAY) && i < json_len(text); i++) {
+        if (json_is(json_at(text, i), JSON_STRING))
+            print_remark(out, "comment", json_text(json_at(text, i)), arena);
+    }
+    if (json_is(references, JSON_OBJECT))
+        print_references(out, references, arena);
+}
+
 static bool needs_explanation(const struct verdict *verdict)
 {
     return verdict->outcome == OUTCOME_FAILED || verdict->outcome == OUTCOME_UNTOLD ||
            verdict->outcome == OUTCOME_UNREACHED;
 }
 
-static void print_line(FILE *out, const struct verdict *verdict, size_t number)
+static void print_line(FILE *out, const struct verdict *verdict, size_t number, struct arena *arena)
 {
     const char *mark = is_pending_failure(verdict) ? "pending" : outcomes[verdict->outcome].mark;
     enum term_style style =
@@ -137,6 +180,7 @@ static void print_line(FILE *out, const struct verdict *verdict, size_t number)
     fputc('\n', out);
     VEC_EACH(&verdict->warnings, const struct str *, warning)
         fprintf(out, "             warning: %.*s\n", STR_FMT(*warning));
+    print_comments(out, verdict->interaction->comments, arena);
 }
 
 static void print_publication(FILE *out, const struct report *report,
@@ -187,7 +231,7 @@ static size_t print_contract(FILE *out, const struct report *report,
     for (size_t i = 0; i < contract->pact->interactions.len; i++) {
         const struct verdict *verdict = &contract->verdicts[i];
         if (verdict->outcome != OUTCOME_LEFT_OUT)
-            print_line(out, verdict, needs_explanation(verdict) ? ++number : 0);
+            print_line(out, verdict, needs_explanation(verdict) ? ++number : 0, arena);
     }
     size_t left_out = contract_counts(contract).left_out;
     if (left_out > 0)

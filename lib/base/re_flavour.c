@@ -399,6 +399,8 @@ static bool read_flags(struct reader *reader)
         reader->extended = reader->extended || flag == 'x';
         if (flag != 'u' && flag != 'd')
             buf_putc(reader->out, flag);
+        if (flag == 'm')
+            buf_putc(reader->out, 's');
     }
     reader->at += end;
     return true;

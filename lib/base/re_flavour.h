@@ -12,6 +12,7 @@
  *   [a-z&&[^aeiou]]    intersections and unions of classes, where the brackets balance
  *   a{,3}              none to three
  *   (?u) (?d)          flags for what is the case anyway
+ *   (?m)               ^ and $ at lines (Java, JavaScript), and . for a line's end too (Ruby)
  *
  * All else stays as it is, and PCRE2 says what it does not know. For lib/base only.
  */

@@ -27,6 +27,13 @@ enum media_kind body_kind(struct str content_type, struct str bytes, struct aren
     return media_kind(&media);
 }
 
+/* GraphQL is text also where that text is JSON: a string is no JSON string, but what it says. */
+static bool is_graphql(struct str content_type)
+{
+    struct str type = str_cut(&content_type, ';');
+    return str_eq_nocase(str_trim(type), STR("application/graphql"));
+}
+
 static void present(struct pact_body *body, struct str bytes, struct json *tree)
 {
     body->state = bytes.len ? PACT_BODY_PRESENT : PACT_BODY_EMPTY;
@@ -48,7 +55,7 @@ static void read_string(const struct json *value, struct str content_type, struc
     struct json *tree = kind == MEDIA_JSON ? try_parse(text, arena) : NULL;
     if (text.len == 0) {
         body->state = PACT_BODY_EMPTY;
-    } else if (kind == MEDIA_JSON && content_type.ptr) {
+    } else if (kind == MEDIA_JSON && content_type.ptr && !is_graphql(content_type)) {
         if (json_is(tree, JSON_STRING) || json_is(tree, JSON_OBJECT)) {
             present(body, text, tree);
         } else {
@@ -124,6 +131,8 @@ static void read_plain(const struct json *content, struct str type, struct arena
         type.ptr ? body_kind(type, text.ptr ? text : STR("{}"), arena) : MEDIA_UNKNOWN;
     if (text.ptr && text.len == 0) {
         body->state = PACT_BODY_EMPTY;
+    } else if (kind == MEDIA_JSON && text.ptr && is_graphql(type)) {
+        present(body, text, try_parse(text, arena));
     } else if (kind == MEDIA_JSON || (!text.ptr && kind == MEDIA_UNKNOWN)) {
         present_json(body, content, arena);
     } else if (!text.ptr) {
@@ -191,7 +200,8 @@ static bool text_only(const struct pact_body *body)
 {
     const struct json *json = body->json;
     return json_is(json, JSON_NULL) || (json_is(json, JSON_STRING) && json_text(json).len == 0) ||
-           (json_is(json, JSON_STRING) && !body->content_type.ptr);
+           (json_is(json, JSON_STRING) &&
+            (!body->content_type.ptr || is_graphql(body->content_type)));
 }
 
 struct json *body_write(const struct pact_body *body, struct arena *arena)

@@ -326,6 +326,25 @@ static struct json *parse_as(const struct task *task, struct str text, enum json
     return rc == 0 && json_is(value, type) ? value : NULL;
 }
 
+/* "007" and "+7" are 7 and ".5" is 0.5 where a number is asked for; JSON knows no such forms. */
+static struct json *number_of(const struct task *task, struct str text)
+{
+    bool minus = str_starts(text, STR("-"));
+    size_t at = minus || str_starts(text, STR("+")) ? 1 : 0;
+    while (at + 1 < text.len && text.ptr[at] == '0' && text.ptr[at + 1] >= '0' &&
+           text.ptr[at + 1] <= '9') {
+        at++;
+    }
+    struct str rest = str_sub(text, at, text.len - at);
+    if (rest.len == 0 || rest.ptr[0] == '-' || rest.ptr[0] == '+') {
+        return NULL;
+    }
+    return parse_as(task,
+                    str_printf(task->generating->arena, "%s%s%.*s", minus ? "-" : "",
+                               rest.ptr[0] == '.' ? "0" : "", STR_FMT(rest)),
+                    JSON_NUMBER);
+}
+
 static int convert(const struct task *task, const struct json *value, enum data_type type)
 {
     struct arena *arena = task->generating->arena;
@@ -339,13 +358,13 @@ static int convert(const struct task *task, const struct json *value, enum data_
         made = json_new_str(arena, text);
         break;
     case DATA_INTEGER:
-        made = parse_as(task, text, JSON_NUMBER);
+        made = number_of(task, text);
         made = json_is_integer(made) ? made : NULL;
         break;
     case DATA_DECIMAL:
-        made = parse_as(task, text, JSON_NUMBER);
+        made = number_of(task, text);
         if (json_is_integer(made)) { /* an integer would not be a decimal any more */
-            made = json_new_number(arena, str_printf(arena, "%.*s.0", STR_FMT(text)));
+            made = json_new_number(arena, str_printf(arena, "%.*s.0", STR_FMT(json_text(made))));
         }
         break;
     case DATA_BOOLEAN:

@@ -205,6 +205,30 @@ static bool match_documents(struct judge *judge, long index, const struct json *
     return parsed;
 }
 
+/* A document that can be read, or the hash of a persisted one, makes a GraphQL request. */
+static bool speaks_graphql(const struct json *body, struct arena *arena)
+{
+    struct str document = json_get_text(body, "query"), unused;
+    return (document.ptr && normalised(document, arena, &unused)) ||
+           json_get(json_get(body, "extensions"), "persistedQuery");
+}
+
+/*
+ * What is left to the JSON rules; false if these are no GraphQL requests. Without a comparison of
+ * documents (a rule has its say, or both are persisted) only the client's name is taken out.
+ */
+static bool without_client(struct judge *judge, long index, struct json **want, struct json **got,
+                           const struct rules *rules)
+{
+    if (!speaks_graphql(*want, judge->arena) || !speaks_graphql(*got, judge->arena)) {
+        return false;
+    }
+    *want = rest_of(*want, json_get(*want, "query"), judge->arena);
+    *got = rest_of(*got, json_get(*got, "query"), judge->arena);
+    excuse_clients(judge, rules, index);
+    return true;
+}
+
 /*
  * Several requests in one list, which stay where they are for the rules: what has been compared as
  * a document is made equal, and the lists go by the JSON rules. Under a rule of the list requests
@@ -219,10 +243,13 @@ static int match_batch(struct judge *judge, const struct json *expected, const s
     bool many = rules_select(rules, RULES_BODY, &root, NULL) != NULL;
     for (size_t i = 0; i < json_len(actual) || i < want_len; i++) {
         struct json *want = json_at(expected, i < want_len ? i : 0), *got = json_at(actual, i);
-        if (got && (i < want_len || many) && match_documents(judge, (long)i, want, got, rules)) {
+        bool paired = got && (i < want_len || many);
+        if (paired && match_documents(judge, (long)i, want, got, rules)) {
             const struct json *document = json_get(want, "query");
             want = rest_of(want, document, judge->arena);
             got = rest_of(got, document, judge->arena);
+            *ret_handled = true;
+        } else if (paired && without_client(judge, (long)i, &want, &got, rules)) {
             *ret_handled = true;
         }
         if (i < want_len) {
@@ -242,8 +269,13 @@ int match_graphql(struct judge *judge, const struct json *expected, const struct
     if (json_is(expected, JSON_ARRAY) && json_is(actual, JSON_ARRAY) && json_len(expected) > 0) {
         return match_batch(judge, expected, actual, rules, ret_handled);
     }
+    struct json *want = (struct json *)expected, *got = (struct json *)actual;
     *ret_handled = match_documents(judge, NO_BATCH, expected, actual, rules);
-    return *ret_handled ? match_json_trees(judge, rest_of(expected, NULL, judge->arena),
-                                           rest_of(actual, NULL, judge->arena), rules)
-                        : 0;
+    if (*ret_handled) {
+        want = rest_of(expected, NULL, judge->arena);
+        got = rest_of(actual, NULL, judge->arena);
+    } else {
+        *ret_handled = without_client(judge, NO_BATCH, &want, &got, rules);
+    }
+    return *ret_handled ? match_json_trees(judge, want, got, rules) : 0;
 }

@@ -159,8 +159,10 @@ static int match_by_rule(struct judge *judge, const struct rules *rules,
                          const struct difference *difference)
 {
     const struct rule *whole = rules_named(rules, RULES_HEADER, difference->path);
+    struct difference one = *difference;
+    one.listed = expected->len > 1 || actual->len > 1;
     if (whole) {
-        rule_count(judge, whole, actual->len, difference);
+        rule_count(judge, whole, expected->len, actual->len, difference);
     } else if (expected->len != actual->len) {
         report_value(judge, difference);
     }
@@ -173,7 +175,7 @@ static int match_by_rule(struct judge *judge, const struct rules *rules,
             }
             continue;
         }
-        int rc = rule_text(judge, rule, example, actual->items[i], difference);
+        int rc = rule_text(judge, rule, example, actual->items[i], &one);
         if (rc) {
             return rc;
         }

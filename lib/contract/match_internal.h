@@ -45,6 +45,7 @@ struct difference {
     enum match_part part;
     struct str path, expected, actual, rule, text;
     const struct json *at; /* whose position in the contract is given; NULL = judge.around */
+    bool listed; /* the text is one of a parameter's or header's values: eachValue fits it */
 };
 /* The member of a request or response, or that itself where the contract leaves the member out. */
 const struct json *judge_member(const struct json *raw, const char *name);
@@ -100,8 +101,8 @@ void weighing_report(struct judge *judge, const struct weighing *weighing,
 /* A text against a rule; reports with `difference` (path, part, at) when it fails. */
 int rule_text(struct judge *judge, const struct rule *rule, struct str expected, struct str actual,
               const struct difference *difference);
-/* Limits of a rule for a count of values. */
-void rule_count(struct judge *judge, const struct rule *rule, size_t count,
+/* What a rule says of the count of values: its limits, and equality. */
+void rule_count(struct judge *judge, const struct rule *rule, size_t expected, size_t actual,
                 const struct difference *difference);
 
 /* ---- parts ---- */

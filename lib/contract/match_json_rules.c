@@ -48,15 +48,17 @@ static int weigh_container(const struct walk *walk, const struct place *place,
     case MATCHER_REGEX:
     case MATCHER_VALUES:
     case MATCHER_EACH_VALUE:
+    case MATCHER_EACH_KEY: /* a list has no keys, section 8.3: ignored on the list itself */
         return VERDICT_YES;
-    case MATCHER_EACH_KEY:
-        if (!list || place->at.cascaded) {
-            return VERDICT_YES;
-        }
-        break;
     case MATCHER_ARRAY_CONTAINS:
         if (list || place->at.cascaded) {
             return VERDICT_YES;
+        }
+        break;
+    case MATCHER_NULL:
+    case MATCHER_STATUS_CODE:
+        if (place->at.cascaded) {
+            return VERDICT_NEUTRAL;
         }
         break;
     case MATCHER_UNKNOWN:

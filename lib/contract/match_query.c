@@ -85,6 +85,7 @@ static int match_value(struct judge *judge, const struct rule *rule, struct str 
                        const struct difference *base)
 {
     struct difference difference = *base;
+    difference.listed = true;
     difference.expected = show_text(judge, expected);
     difference.actual = show_text(judge, actual);
     if (rule) {
@@ -105,7 +106,7 @@ static int match_name(struct judge *judge, const struct values *want, const stru
 {
     const struct rule *rule = rule_at(judge, rules, words, difference->path, -1);
     if (rule) {
-        rule_count(judge, rule, got->len, difference);
+        rule_count(judge, rule, want->len, got->len, difference);
     } else if (want->len != got->len) {
         struct difference one = *difference;
         one.text =

@@ -119,6 +119,7 @@ int matcher_text(struct judge *judge, const struct matcher *matcher, struct str 
     case MATCHER_TYPE:
         return VERDICT_YES;
     case MATCHER_EQUALITY:
+    case MATCHER_VALUES: /* of a scalar: that value */
         rc = str_eq(expected, actual);
         break;
     case MATCHER_REGEX:
@@ -137,8 +138,6 @@ int matcher_text(struct judge *judge, const struct matcher *matcher, struct str 
         return matcher_date(judge, matcher, actual, ret_why);
     case MATCHER_CONTENT_TYPE:
         return matcher_magic(judge, matcher, actual.ptr ? actual : STR(""), ret_why);
-    case MATCHER_EACH_VALUE:
-        return each_value(judge, matcher, expected, actual, ret_why);
     default:
         rc = judge_content(judge, matcher, actual, &noun);
         if (rc == VERDICT_NEUTRAL) {
@@ -162,7 +161,9 @@ int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
     struct weighing weighing = {.rule = rule};
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         struct str why = STR_NONE;
-        int rc = matcher_text(judge, matcher, expected, actual, &why);
+        int rc = matcher->kind == MATCHER_EACH_VALUE && difference->listed
+                     ? each_value(judge, matcher, expected, actual, &why)
+                     : matcher_text(judge, matcher, expected, actual, &why);
         if (rc < 0) {
             return rc;
         }
@@ -172,12 +173,25 @@ int rule_text(struct judge *judge, const struct rule *rule, struct str expected,
     return 0;
 }
 
-void rule_count(struct judge *judge, const struct rule *rule, size_t count,
+static void report_unequal(struct judge *judge, const struct matcher *matcher, size_t expected,
+                           size_t actual, const struct difference *difference)
+{
+    struct difference one = *difference;
+    one.rule = show_matcher(judge, matcher);
+    one.text = judge_say(judge, "Expected '%.*s' (size %zu) to be equal to a list of size %zu",
+                         STR_FMT(difference->path), actual, expected);
+    judge_report(judge, &one);
+}
+
+void rule_count(struct judge *judge, const struct rule *rule, size_t expected, size_t count,
                 const struct difference *difference)
 {
     VEC_EACH(&rule->matchers, const struct matcher *, matcher) {
         bool few = matcher->has_min && (int64_t)count < matcher->min;
         bool many = matcher->has_max && (int64_t)count > matcher->max;
+        if (matcher->kind == MATCHER_EQUALITY && expected != count && !rule->any) {
+            report_unequal(judge, matcher, expected, count, difference);
+        }
         if (few || many) {
             struct difference one = *difference;
             one.rule = show_matcher(judge, matcher);

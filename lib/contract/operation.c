@@ -36,14 +36,20 @@ static struct str persisted(const struct json *extensions)
     return json_get_text(json_get(extensions, "persistedQuery"), "sha256Hash");
 }
 
+static struct request_parts parts_in(const struct json *body)
+{
+    return (struct request_parts){.query = json_get_text(body, "query"),
+                                  .operation_name = json_get_text(body, "operationName"),
+                                  .persisted_hash = persisted(json_get(body, "extensions"))};
+}
+
 static struct request_parts parts_of(const struct pact_request *request, struct arena *arena)
 {
     struct request_parts parts = {0};
     const struct json *body = request->body.json;
+    body = json_is(body, JSON_ARRAY) && json_len(body) == 1 ? json_at(body, 0) : body;
     if (json_is(body, JSON_OBJECT)) {
-        parts.query = json_get_text(body, "query");
-        parts.operation_name = json_get_text(body, "operationName");
-        parts.persisted_hash = persisted(json_get(body, "extensions"));
+        parts = parts_in(body);
     } else if (str_starts(request->body.content_type, STR("application/graphql"))) {
         parts.query = request->body.bytes;
     } else if (request->body.state != PACT_BODY_PRESENT) {
@@ -65,23 +71,21 @@ static struct str digest_name(struct str text, struct arena *arena)
     return str_printf(arena, "graphql:#%.*s", DIGEST_SHOWN, hex);
 }
 
-/* True when the request is a GraphQL one. A search parameter `query` is none: it must parse. */
-static bool graphql_operation(const struct pact_request *request, struct arena *arena,
-                              struct str *ret)
+/* True when it is a GraphQL request. A search parameter `query` is none: it must parse. */
+static bool graphql_name(const struct request_parts *parts, struct arena *arena, struct str *ret)
 {
-    struct request_parts parts = parts_of(request, arena);
     struct gql_document *document = NULL;
-    bool parsed = parts.query.ptr && gql_parse(parts.query, "query", arena, &document, NULL) == 0;
-    if (!parsed && !parts.persisted_hash.ptr) {
+    bool parsed = parts->query.ptr && gql_parse(parts->query, "query", arena, &document, NULL) == 0;
+    if (!parsed && !parts->persisted_hash.ptr) {
         return false;
     }
-    if (parts.operation_name.len > 0) {
-        *ret = str_printf(arena, "graphql:%.*s", STR_FMT(parts.operation_name));
+    if (parts->operation_name.len > 0) {
+        *ret = str_printf(arena, "graphql:%.*s", STR_FMT(parts->operation_name));
         return true;
     }
     if (!parsed) {
-        *ret =
-            str_printf(arena, "graphql:#%.*s", DIGEST_SHOWN, str_cstr(arena, parts.persisted_hash));
+        *ret = str_printf(arena, "graphql:#%.*s", DIGEST_SHOWN,
+                          str_cstr(arena, parts->persisted_hash));
         return true;
     }
     const struct gql_definition *operation = gql_operation(document, STR_NONE);
@@ -93,6 +97,34 @@ static bool graphql_operation(const struct pact_request *request, struct arena *
     gql_normalise(document, arena, &text);
     *ret = digest_name(buf_view(&text), arena);
     return true;
+}
+
+/* Requests in one list make one operation, "graphql:A+B"; one request alone is its own. */
+static bool graphql_batch(const struct json *batch, struct arena *arena, struct str *ret)
+{
+    struct buf out BUF_AUTO = BUF_INIT(LIMIT_JSON_TEXT);
+    for (size_t i = 0; i < json_len(batch); i++) {
+        struct request_parts parts = parts_in(json_at(batch, i));
+        struct str name = STR_NONE;
+        if (!graphql_name(&parts, arena, &name)) {
+            return false;
+        }
+        size_t prefix = i > 0 ? STR("graphql:").len : 0;
+        buf_puts(&out, i > 0 ? "+" : "");
+        buf_str(&out, str_sub(name, prefix, name.len - prefix));
+    }
+    *ret = str_dup(arena, buf_view(&out));
+    return json_len(batch) > 0;
+}
+
+static bool graphql_operation(const struct pact_request *request, struct arena *arena,
+                              struct str *ret)
+{
+    if (json_is(request->body.json, JSON_ARRAY)) {
+        return graphql_batch(request->body.json, arena, ret);
+    }
+    struct request_parts parts = parts_of(request, arena);
+    return graphql_name(&parts, arena, ret);
 }
 
 /* Name of the provider state parameter that has this text; absent if there is none. */

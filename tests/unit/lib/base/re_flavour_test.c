@@ -69,6 +69,8 @@ static const struct row {
     {"flag for Unicode", "(?u)\\w+", "\xc3\xa9", "-"},
     {"flags for a group", "(?iu:abc)d", "aBCd", "abcD"},
     {"flag that is taken back", "(?i)a(?-i)b", "Ab", "AB"},
+    {"flag for lines and their ends", "(?m)a.b$\\n^c", "a\nb\nc", "a\nb c"},
+    {"flag for lines in a group", "(?m:a.)b.c", "a\nbxc", "a\nb\nc"},
     {"comment", "a(?# [ \\h )b", "ab", "a"},
     {"comments of the extended form", "(?x) a # [ \\h\n b", "ab", "a b"},
     {"look-ahead", "(?=.*\\d)(?!.*x)[a-z\\d]+", "a1", "x1"},

@@ -42,13 +42,13 @@ static const struct {
     {MATCHER_TIME, "jxfmt-hq--d", "jxfmt-hq--d"},
     {MATCHER_DATETIME, "jxfmt-hq--d", "jxfmt-hqp-d"},
     {MATCHER_CONTENT_TYPE, "jxfmtbhq--d", "jxfmtbhqp-d"},
-    {MATCHER_VALUES, "j---------d", "jxfmt-hqp-d"},
+    {MATCHER_VALUES, "jxfmt-hqp-d", "jxfmt-hqp-d"},
     {MATCHER_ARRAY_CONTAINS, "j---------d", "jxfmt-hqp-d"},
     {MATCHER_STATUS_CODE, "---------s-", "jxfmt-hqpsd"},
     {MATCHER_NOT_EMPTY, "jxfmtbhqp-d", "jxfm-bhq--d"},
     {MATCHER_SEMVER, "jxfmt-hq--d", "jxfmt-hq-sd"},
     {MATCHER_EACH_KEY, "j---------d", "jxfmt-hqp-d"},
-    {MATCHER_EACH_VALUE, "j-----hq--d", "j-----hq--d"},
+    {MATCHER_EACH_VALUE, "j-f---hq--d", "jxf-t-hqp-d"},
     {MATCHER_UNKNOWN, "-----------", "jxfmtbhqpsd"},
 };
 

@@ -151,6 +151,18 @@ static const struct value_row {
      "42\\.0", NULL},
     {"state as boolean", "{'type':'ProviderState','expression':'${b}','dataType':'BOOLEAN'}", "1",
      "true", NULL},
+    {"state as integer of a text with zeros",
+     "{'type':'ProviderState','expression':'${z}','dataType':'INTEGER'}", "1", "7", NULL},
+    {"state as integer of a text with a plus",
+     "{'type':'ProviderState','expression':'${plus}','dataType':'INTEGER'}", "1", "7", NULL},
+    {"state as integer of zeros",
+     "{'type':'ProviderState','expression':'${zeros}','dataType':'INTEGER'}", "1", "0", NULL},
+    {"state as integer of a sign",
+     "{'type':'ProviderState','expression':'${sign}','dataType':'INTEGER'}", "1", NULL, "INTEGER"},
+    {"state as decimal of a text with zeros",
+     "{'type':'ProviderState','expression':'${z}','dataType':'DECIMAL'}", "1", "7\\.0", NULL},
+    {"state as decimal of a text with a point first",
+     "{'type':'ProviderState','expression':'${point}','dataType':'DECIMAL'}", "1", "-0\\.5", NULL},
     {"state not an integer", "{'type':'ProviderState','expression':'${s}','dataType':'INTEGER'}",
      "1", NULL, "INTEGER"},
     {"state of an unknown type", "{'type':'ProviderState','expression':'${s}','dataType':'X'}", "1",
@@ -170,7 +182,9 @@ static const char *quoted(const char *text)
 static void test_value(void **state)
 {
     const struct value_row *row = *state;
-    const char *values = "{\"n\":42,\"s\":\"x y\",\"t\":\"17\",\"b\":\"true\",\"o\":{\"a\":[1]}}";
+    const char *values =
+        "{\"n\":42,\"s\":\"x y\",\"t\":\"17\",\"z\":\"007\",\"plus\":\"+7\","
+        "\"zeros\":\"00\",\"sign\":\"-\",\"point\":\"-.5\",\"b\":\"true\",\"o\":{\"a\":[1]}}";
     struct generate_context context = context_of(GENERATE_PROVIDER, values);
     char *text = arena_printf(arena, "{'body':{'$':%s}}", row->generator);
     struct pact_request request = {.generators = read_generators(quoted(text))};

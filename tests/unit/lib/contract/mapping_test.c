@@ -156,6 +156,23 @@ static const struct operation_row {
     {"graphql by GET",
      "{" HTTP ",\"request\":{\"path\":\"/graphql\",\"query\":{\"query\":[\"query Tx{a}\"]}}}",
      "graphql:Tx"},
+    {"graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"},{\"query\":\"query "
+     "B{b}\",\"operationName\":\"B\"}]}}}",
+     "graphql:A+B"},
+    {"graphql batch of one",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"}]}}}",
+     "graphql:A"},
+    {"a list with something else is no graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[{\"query\":\"query A{a}\"},{\"name\":\"x\"}]}}}",
+     "POST /graphql"},
+    {"an empty list is no graphql batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"path\":\"/graphql\",\"body\":{\"contentType\":"
+     "\"application/json\",\"content\":[]}}}",
+     "POST /graphql"},
     {"a search parameter is no graphql",
      "{" HTTP ",\"request\":{\"path\":\"/search\",\"query\":{\"query\":[\"shoes\"]}}}",
      "GET /search"},
@@ -232,6 +249,13 @@ static const struct document_row {
      "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":{\"query\":\"{a}\","
      "\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"h1\"}}}}}}",
      "{a}", NULL},
+    {"document of a batch of one",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":[{\"query\":\"{a}\"}]}}}",
+     "{a}", NULL},
+    {"no one document of a batch",
+     "{" HTTP ",\"request\":{\"method\":\"POST\",\"body\":{\"content\":[{\"query\":\"{a}\"},"
+     "{\"query\":\"{b}\"}]}}}",
+     NULL, NULL},
     {"neither", "{" HTTP ",\"request\":{\"path\":\"/v1/me\"}}", NULL, NULL},
     {"a message", "{\"type\":\"Asynchronous/Messages\",\"contents\":{\"content\":{\"id\":\"1\"}}}",
      NULL, NULL},
