@@ -374,6 +374,12 @@ static int explain(const struct own *own, const struct re *re, int rc, struct er
                        "regular expression '%.*s' takes too many steps on this text; make it less "
                        "ambiguous",
                        shown, re->pattern);
+    if (rc == PCRE2_ERROR_RECURSELOOP)
+        return err_set(
+            err, ERR_LIMIT,
+            "regular expression '%.*s' calls itself at the same place for ever; give the "
+            "call something to match first",
+            shown, re->pattern);
     if (rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21)
         return err_set(err, ERR_PARSE, "text is not valid utf-8 at offset %zu",
                        (size_t)pcre2_get_startchar(own->match_data));

@@ -112,6 +112,21 @@ static const struct explosion_row {
     {"nested groups of words", "^(([a-z])+.)+[A-Z]([a-z])+$", 'a', 60},
 };
 
+static void test_endless_calls_are_not_told(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {"(?R)", "(?:(?R)|x)", "(?<n>(?&n)|z)"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        struct err err = ERR_INIT;
+        const struct re *re = NULL;
+        assert_int_equal(re_get(str_of(patterns[i]), 0, &re, &err), 0);
+        int rc = re_test(re, STR("y"), &err);
+        if (rc != ERR_LIMIT || !strstr(err.text, "calls itself"))
+            fail_msg("%s: saw %d (%s), expected ERR_LIMIT", patterns[i], rc, err.text);
+    }
+    re_cache_clear();
+}
+
 /* "Could not tell" is never "does not match", and that by the same answer at every use. */
 static void test_explosion(void **state)
 {
@@ -252,6 +267,7 @@ int main(void)
     ROWS_ADD(&tests, match_rows, test_match);
     ROWS_ADD(&tests, bad_rows, test_bad_pattern);
     ROWS_ADD(&tests, explosion_rows, test_explosion);
+    rows_add_test(&tests, "calls without end cannot be told", test_endless_calls_are_not_told);
     rows_add_test(&tests, "groups that took no part are absent", test_groups);
     rows_add_test(&tests, "threads share patterns", test_threads);
     rows_add_test(&tests, "more patterns than a process keeps", test_overflow);
