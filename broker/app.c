@@ -300,6 +300,8 @@ static void check_outcome(struct call *call, int code, const struct err *err)
     struct err reason = *err;
     err_set(&reason, (enum err_code)code, "no reason given");
     call->headers.len = 0;
+    call->sending = NULL; /* what is not written down is not done */
+    call->triggered = 0;
     answer_failure(call, &reason);
 }
 
