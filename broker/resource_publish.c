@@ -15,7 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { CONTRACTS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
+enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
 
 struct publishing {
     struct call *call;
@@ -138,6 +138,10 @@ static void read_tags(struct publishing *p, const struct json *body)
         return;
     if (!json_is(tags, JSON_ARRAY)) {
         issues_add(p->call, &p->issues, "tags", "must be an array");
+        return;
+    }
+    if (json_len(tags) > TAGS_MAX) {
+        issues_add(p->call, &p->issues, "tags", "size cannot be greater than %d", TAGS_MAX);
         return;
     }
     for (size_t i = 0; i < json_len(tags); i++) {

@@ -11,6 +11,8 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
+enum { TAGS_MAX = 1000 };
+
 struct view {
     struct call *call;
     const struct version *version;
@@ -303,6 +305,10 @@ static void check_tags(struct call *call, const struct json *tags, struct issues
 {
     if (tags && json_type(tags) != JSON_NULL && !json_is(tags, JSON_ARRAY))
         issues_add(call, issues, "tags", "must be an array");
+    if (json_len(tags) > TAGS_MAX) {
+        issues_add(call, issues, "tags", "size cannot be greater than %d", TAGS_MAX);
+        return;
+    }
     for (size_t i = 0; json_is(tags, JSON_ARRAY) && i < json_len(tags); i++) {
         struct str name = json_get_text(json_at(tags, i), "name");
         if (str_trim(name).len == 0)
