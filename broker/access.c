@@ -131,12 +131,14 @@ bool access_is_open(struct access *access)
 int access_identify(struct access *access, const struct headers *headers, struct arena *arena,
                     struct caller *ret, struct err *err)
 {
+    struct str value = headers_get(headers, "authorization");
+    if (value.ptr)
+        access->looked_at = INT64_MIN; /* who shows a token is judged by it from the first on */
     int code = look_for_tokens(access, err);
     if (code < 0)
         return code;
     ret->kind = CALLER_ANONYMOUS;
     ret->roles = access->closed ? 0 : ROLES_ALL;
-    struct str value = headers_get(headers, "authorization");
     if (!access->closed || !value.ptr)
         return 0;
     struct str scheme = str_cut(&value, ' ');

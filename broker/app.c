@@ -300,6 +300,10 @@ static void check_outcome(struct call *call, int code, const struct err *err)
     struct err reason = *err;
     err_set(&reason, (enum err_code)code, "no reason given");
     call->headers.len = 0;
+    call->triggered = 0;
+    if (call->sending) /* what is not written down is not done */
+        webhook_release(call->sending);
+    call->sending = NULL;
     answer_failure(call, &reason);
 }
 

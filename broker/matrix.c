@@ -61,8 +61,10 @@ static int resolve_all(struct matrix_work *work, const struct matrix_selectors *
 bool matrix_ignores(const struct matrix_work *work, int64_t pacticipant_id, int64_t version_id)
 {
     VEC_EACH(&work->ignores, const struct resolved *, row) {
+        /* A version that nobody knows (-1) is not ignored by naming another such. */
+        bool this_one = row->version_id > 0 && row->version_id == version_id;
         if (row->pacticipant_id == pacticipant_id && row->pacticipant_id > 0 &&
-            (row->version_id == 0 || row->version_id == version_id))
+            (row->version_id == 0 || this_one))
             return true;
     }
     return false;
@@ -179,7 +181,8 @@ static int results_of(struct matrix_work *work, const struct matrix_row *publica
                                     work->latest_by == BY_NOTHING, work->arena, &work->rows, err);
     if (code < 0)
         return code;
-    if (work->rows.len == before && several && provider->asked.environment) {
+    bool own_proof = provider->asked.environment || provider->asked.version;
+    if (work->rows.len == before && several && own_proof) {
         struct matrix_row *row = VEC_PUSH(work->arena, &work->rows);
         *row = *publication;
         row->provider_version_id = provider->version_id;
@@ -269,13 +272,16 @@ static struct str group_key(const struct matrix_work *work, const struct matrix_
 }
 
 /* One row per group: that of the latest provider version; an unverified first row stays. Grouping
- * by nothing drops only rows that two selectors found alike. */
+ * by nothing drops only rows that two selectors found alike. An ignored row hides no other. */
 static void group_rows(struct matrix_work *work)
 {
     struct map *groups = map_new(work->arena);
     struct matrix_rows kept = {0};
     VEC_EACH(&work->rows, const struct matrix_row *, row) {
-        void **slot = map_slot(groups, group_key(work, row));
+        struct str key = group_key(work, row);
+        if (row->ignored)
+            key = str_printf(work->arena, "%.*s ignored", STR_FMT(key));
+        void **slot = map_slot(groups, key);
         if (!*slot) {
             *VEC_PUSH(work->arena, &kept) = *row;
             *slot = (void *)(uintptr_t)kept.len;
@@ -302,11 +308,24 @@ static void mark_ignored(struct matrix_work *work)
                        matrix_ignores(work, row->provider_id, row->provider_version_id);
 }
 
-/* One good pair must not answer for another one that is live beside it. */
+/* Whether two versions of the same pacticipant are asked about by their numbers. */
+static bool names_one_twice(const struct matrix_work *work)
+{
+    VEC_EACH(&work->query->selectors, const struct matrix_selector *, a) {
+        VEC_EACH(&work->query->selectors, const struct matrix_selector *, b) {
+            if (a != b && a->version && b->version && strcmp(a->pacticipant, b->pacticipant) == 0 &&
+                strcmp(a->version, b->version) != 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One good pair must not answer for another one that is live, or asked about, beside it. */
 static enum latest_by grouping(const struct matrix_work *work)
 {
     bool coarse = work->query->latest_by == BY_CVP || work->query->latest_by == BY_CP;
-    return work->live && coarse ? BY_CVPV : work->query->latest_by;
+    return (work->live || names_one_twice(work)) && coarse ? BY_CVPV : work->query->latest_by;
 }
 
 int matrix_ask(struct store *store, const struct matrix_query *query, struct arena *arena,
@@ -331,8 +350,8 @@ int matrix_ask(struct store *store, const struct matrix_query *query, struct are
         return code;
     if (work.rows.len > 1)
         qsort(work.rows.items, work.rows.len, sizeof *work.rows.items, by_display);
-    group_rows(&work);
     mark_ignored(&work);
+    group_rows(&work);
     matrix_answer(&work, &answer);
     *ret = answer;
     return 0;

@@ -4,6 +4,7 @@
 
 #include "broker/links.h"
 #include "broker/store.h"
+#include "broker/tagging.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
@@ -278,8 +279,10 @@ int tag_put(struct call *call, struct err *err)
         return 0;
     int code = need_version(call, &version, err);
     if (code == 0)
-        code = store_tag_add(call->store, &version, name, call->arena, &created, err);
+        code = tagging_add(call, &version, name, &created, err);
     if (code == 0)
+        return 0;
+    if (code > 0)
         code = store_tag_find(call->store, version.id, name, call->arena, &row, err);
     return code < 0 ? code : answer_tag(call, created ? 201 : 200, &version, &row);
 }

@@ -238,6 +238,16 @@ static size_t times_given(const struct call *call, const char *name)
     return n;
 }
 
+/* "environment[]=x" asks for something, and is not the option. */
+static bool given_as_list(const struct call *call, const char *name)
+{
+    VEC_EACH(&call->query, const struct url_param *, param) {
+        if (is_part_of(param->name, name) && !str_is(param->name, name))
+            return true;
+    }
+    return false;
+}
+
 /* A text option; given but empty, or twice, is an error, because dropping one would widen the
  * question. */
 static const char *option(struct asking *asking, const char *name)
@@ -248,6 +258,8 @@ static const char *option(struct asking *asking, const char *name)
         wrong(asking, "The option %s must be given once", name);
     if (given > 0 && value.len == 0)
         wrong(asking, "The option %s must not be empty", name);
+    if (given_as_list(asking->call, name))
+        wrong(asking, "The option %s must be a text", name);
     return value.len > 0 ? str_cstr(asking->call->arena, value) : NULL;
 }
 
@@ -337,13 +349,20 @@ static int check_can_i_deploy(struct asking *asking, const char *pacticipant, co
     return code < 0 ? code : 0;
 }
 
-/* Two values for one parameter are two questions. */
+/* Two values for one parameter are two questions; a target that arrives empty is none. */
 static void check_once(struct asking *asking)
 {
     static const char *const names[] = {"pacticipant", "version", "environment", "to"};
+    const struct call *call = asking->call;
+    bool has_target = call_query(call, "environment") || call_query(call, "to");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (times_given(asking->call, names[i]) > 1)
+        size_t given = times_given(call, names[i]);
+        if (given > 1)
             field(asking, names[i], "must be given once");
+        else if (given_as_list(call, names[i]))
+            field(asking, names[i], "must be a string");
+        else if (given == 1 && i >= 2 && has_target && !call_query(call, names[i]))
+            field(asking, names[i], "can't be blank");
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "broker/links.h"
 #include "broker/publish.h"
+#include "broker/tagging.h"
 #include "broker/webhook_trigger.h"
 #include "broker/webhook_view.h"
 #include "lib/base/arena.h"
@@ -14,7 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { CONTRACTS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
+enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
 
 struct publishing {
     struct call *call;
@@ -137,6 +138,10 @@ static void read_tags(struct publishing *p, const struct json *body)
         return;
     if (!json_is(tags, JSON_ARRAY)) {
         issues_add(p->call, &p->issues, "tags", "must be an array");
+        return;
+    }
+    if (json_len(tags) > TAGS_MAX) {
+        issues_add(p->call, &p->issues, "tags", "size cannot be greater than %d", TAGS_MAX);
         return;
     }
     for (size_t i = 0; i < json_len(tags); i++) {
@@ -405,6 +410,7 @@ static int check(struct publishing *p, struct err *err)
 
 /* ---- effects and answer ---- */
 
+/* 1 = saved, 0 = answered. */
 static int save(struct publishing *p, struct version *ret, struct err *err)
 {
     struct call *call = p->call;
@@ -416,8 +422,11 @@ static int save(struct publishing *p, struct version *ret, struct err *err)
         code = store_version_set_build_url(call->store, ret->id, p->build_url, call->arena, err);
         ret->build_url = p->build_url;
     }
-    for (size_t i = 0; i < p->tags.len && code == 0; i++)
-        code = store_tag_add(call->store, ret, p->tags.items[i], call->arena, NULL, err);
+    for (size_t i = 0; i < p->tags.len && code >= 0; i++) {
+        code = tagging_add(call, ret, p->tags.items[i], NULL, err);
+        if (code == 0)
+            return 0;
+    }
     if (code < 0)
         return code;
     version_notice(p, created);
@@ -426,7 +435,7 @@ static int save(struct publishing *p, struct version *ret, struct err *err)
         if (code == 0)
             code = contract_notices(p, &p->contracts[i], ret, err);
     }
-    return code;
+    return code < 0 ? code : 1;
 }
 
 static int answer(struct publishing *p, const struct version *version)
@@ -492,5 +501,5 @@ int contracts_publish(struct call *call, struct err *err)
         return answer_refusals(&p);
     struct version version = {0};
     code = save(&p, &version, err);
-    return code < 0 ? code : answer(&p, &version);
+    return code <= 0 ? code : answer(&p, &version);
 }

@@ -241,6 +241,11 @@ static void read_tags(struct reading *reading, const struct json *tags)
         return;
     if (!json_is(tags, JSON_ARRAY))
         issues_add(reading->call, &reading->issues, "providerVersionTags", "must be an array");
+    if (json_len(tags) > SELECTORS_MAX) { /* each is asked about for each contract */
+        issues_add(reading->call, &reading->issues, "providerVersionTags",
+                   "size cannot be greater than %d", SELECTORS_MAX);
+        return;
+    }
     for (size_t i = 0; json_is(tags, JSON_ARRAY) && i < json_len(tags); i++) {
         struct str tag = json_text(json_at(tags, i));
         if (!json_is(json_at(tags, i), JSON_STRING) || str_trim(tag).len == 0)

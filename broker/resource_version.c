@@ -6,9 +6,12 @@
 #include "broker/live.h"
 #include "broker/resource_environment.h"
 #include "broker/store.h"
+#include "broker/tagging.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
+
+enum { TAGS_MAX = 1000 };
 
 struct view {
     struct call *call;
@@ -276,6 +279,7 @@ int versions_get(struct call *call, struct err *err)
 
 /* ---- writing ---- */
 
+/* 1 = set, 0 = answered. */
 static int set_tags(struct call *call, const struct version *row, const struct json *tags,
                     struct err *err)
 {
@@ -290,15 +294,21 @@ static int set_tags(struct call *call, const struct version *row, const struct j
     }
     for (size_t i = 0; i < json_len(tags) && code >= 0; i++) {
         struct str name = json_get_text(json_at(tags, i), "name");
-        code = store_tag_add(call->store, row, str_cstr(call->arena, name), call->arena, NULL, err);
+        code = tagging_add(call, row, str_cstr(call->arena, name), NULL, err);
+        if (code == 0)
+            return 0;
     }
-    return code;
+    return code < 0 ? code : 1;
 }
 
 static void check_tags(struct call *call, const struct json *tags, struct issues *issues)
 {
     if (tags && json_type(tags) != JSON_NULL && !json_is(tags, JSON_ARRAY))
         issues_add(call, issues, "tags", "must be an array");
+    if (json_len(tags) > TAGS_MAX) {
+        issues_add(call, issues, "tags", "size cannot be greater than %d", TAGS_MAX);
+        return;
+    }
     for (size_t i = 0; json_is(tags, JSON_ARRAY) && i < json_len(tags); i++) {
         struct str name = json_get_text(json_at(tags, i), "name");
         if (str_trim(name).len == 0)
@@ -327,8 +337,11 @@ int version_put(struct call *call, struct err *err)
                                   call->arena, &row, &created, err);
     if (code == 0 && (json_get(body, "buildUrl") || !merge))
         code = store_version_set_build_url(call->store, row.id, url, call->arena, err);
-    if (code >= 0 && json_is(tags, JSON_ARRAY))
+    if (code >= 0 && json_is(tags, JSON_ARRAY)) {
         code = set_tags(call, &row, tags, err);
+        if (code == 0)
+            return 0;
+    }
     if (code >= 0)
         code = store_version_by_id(call->store, row.id, call->arena, &row, err);
     return code < 0 ? code : answer(call, created ? 201 : 200, &row, NULL, err);

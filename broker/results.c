@@ -2,6 +2,7 @@
 #include "broker/results.h"
 
 #include "lib/base/arena.h"
+#include "lib/base/map.h"
 #include "lib/contract/results.h"
 #include "lib/json/json.h"
 
@@ -12,6 +13,8 @@ struct coverage {
         bool named;
     } * items;
     size_t n;
+    struct map *by_id, *by_name;
+    struct arena *arena;
     bool unknown; /* a result names what is not there */
     bool failed, passed;
 };
@@ -35,7 +38,8 @@ static void collect(struct coverage *coverage, const struct json *array)
         coverage->items[coverage->n++] = (struct interaction){json_at(array, i), false};
 }
 
-static bool same_state(const struct json *interaction, struct str state)
+/* The name of its first provider state. */
+static struct str state_of(const struct json *interaction)
 {
     struct str own = json_get_text(interaction, "providerState");
     if (!own.ptr)
@@ -43,9 +47,38 @@ static bool same_state(const struct json *interaction, struct str state)
     const struct json *states = json_get(interaction, "providerStates");
     if (!own.ptr && json_len(states) > 0)
         own = json_get_text(json_at(states, 0), "name");
-    if (!own.ptr || !state.ptr)
-        return own.len == state.len;
-    return str_eq(own, state);
+    return own;
+}
+
+/* Without a state is the same as with an empty one. */
+static struct str key_of(struct arena *arena, struct str description, struct str state)
+{
+    return str_printf(arena, "%zu %.*s %.*s", description.len, STR_FMT(description),
+                      STR_FMT(state));
+}
+
+static void remember(struct map *map, struct str key, struct interaction *interaction)
+{
+    void **slot = map_slot(map, key);
+    if (!*slot) /* of two that are alike the first */
+        *slot = interaction;
+}
+
+/* Both sides may be long: nothing is searched for twice. */
+static void index_all(struct coverage *coverage, struct arena *arena)
+{
+    coverage->arena = arena;
+    coverage->by_id = map_new(arena);
+    coverage->by_name = map_new(arena);
+    for (size_t i = 0; i < coverage->n; i++) {
+        struct interaction *item = &coverage->items[i];
+        struct str id = json_get_text(item->json, "_id"),
+                   description = json_get_text(item->json, "description");
+        if (id.ptr)
+            remember(coverage->by_id, id, item);
+        if (description.ptr)
+            remember(coverage->by_name, key_of(arena, description, state_of(item->json)), item);
+    }
 }
 
 static struct str text_of(const struct json *result, const char *key, const char *other)
@@ -59,15 +92,10 @@ static struct interaction *find(struct coverage *coverage, const struct json *re
     struct str id = json_get_text(result, "interactionId");
     struct str description = text_of(result, "interactionDescription", "description");
     struct str state = text_of(result, "interactionProviderState", "providerState");
-    for (size_t i = 0; i < coverage->n; i++) {
-        const struct json *json = coverage->items[i].json;
-        bool same = id.ptr ? str_eq(json_get_text(json, "_id"), id)
-                           : description.ptr && same_state(json, state) &&
-                                 str_eq(json_get_text(json, "description"), description);
-        if (same)
-            return &coverage->items[i];
-    }
-    return NULL;
+    if (id.ptr)
+        return map_get(coverage->by_id, id);
+    return description.ptr ? map_get(coverage->by_name, key_of(coverage->arena, description, state))
+                           : NULL;
 }
 
 static void look(struct coverage *coverage, const struct json *result)
@@ -98,6 +126,7 @@ enum verdict results_judge(const struct json *pact, bool success, const struct j
         ARENA_ARRAY(arena, struct interaction, json_len(interactions) + json_len(messages));
     collect(&coverage, interactions);
     collect(&coverage, messages);
+    index_all(&coverage, arena);
     const struct json *tests = results_entries(results);
     for (size_t i = 0; i < json_len(tests); i++)
         look(&coverage, json_at(tests, i));

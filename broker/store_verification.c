@@ -121,6 +121,27 @@ int store_verification_add(struct store *store, const struct verification *row, 
     return code < 0 ? code : 0;
 }
 
+/* A success that was deleted counts neither for when it was nor for the tags of its version. */
+static int forget_times(struct store *store, const struct verification *row, struct err *err)
+{
+    int code = db_run(store->db, err,
+                      "UPDATE successes SET (first_at, last_at) ="
+                      " (SELECT MIN(r.created_at), MAX(r.created_at) FROM verifications r"
+                      " WHERE r.pact_version_id = $1 AND r.provider_version_id = $2"
+                      " AND r.verdict = 1 AND r.wip = successes.wip)"
+                      " WHERE pact_version_id = $1 AND provider_version_id = $2",
+                      "ii", row->pact_version_id, row->provider_version_id);
+    if (code >= 0)
+        code = db_run(store->db, err,
+                      "DELETE FROM tag_successes WHERE pact_version_id = $1"
+                      " AND tag IN (SELECT name FROM tags WHERE version_id = $2)"
+                      " AND NOT EXISTS(SELECT 1 FROM successes s JOIN tags t"
+                      " ON t.version_id = s.provider_version_id AND t.name = tag_successes.tag"
+                      " WHERE s.pact_version_id = $1 AND s.wip = tag_successes.wip)",
+                      "ii", row->pact_version_id, row->provider_version_id);
+    return code < 0 ? code : 0;
+}
+
 /* The pointer goes back to the result before; a success that no result backs is forgotten. */
 int store_verification_delete(struct store *store, const struct verification *row, struct err *err)
 {
@@ -141,6 +162,8 @@ int store_verification_delete(struct store *store, const struct verification *ro
                       " WHERE r.pact_version_id = $1 AND r.provider_version_id = $2"
                       " AND r.verdict = 1 AND r.wip = successes.wip)",
                       "ii", row->pact_version_id, row->provider_version_id);
+    if (code >= 0)
+        code = forget_times(store, row, err);
     /* What the branches of that version know about the content is worked out again. */
     if (code >= 0)
         code = db_run(store->db, err,

@@ -16,6 +16,7 @@ struct reading {
     struct webhook *row;
     struct webhook_request *request;
     struct issues *issues;
+    bool elsewhere; /* the URL leads to another server than that of `old` */
 };
 
 static bool is_given(const struct json *value)
@@ -194,6 +195,26 @@ static void take_credentials(struct reading *r)
     r->request->url = arena_printf(arena, "%.*s%s", (int)from, url.ptr, url.ptr + until);
 }
 
+/* Scheme and authority. */
+static struct str server_of(struct str url)
+{
+    long start = str_find(url, STR("://"));
+    size_t n = start < 0 ? url.len : (size_t)start + 3;
+    while (n < url.len && !strchr("/?#\\", url.ptr[n]))
+        n++;
+    return str_sub(url, 0, n);
+}
+
+/* Stars stand for the secret that is kept, but it goes only where it went before: who may change a
+ * webhook must not learn from another server what he is not shown. */
+static bool keeps(struct reading *r, const char *key)
+{
+    if (r->elsewhere)
+        issues_add(r->call, r->issues, key,
+                   "must be given again, because the URL leads to another server");
+    return !r->elsewhere;
+}
+
 static struct json *find_header(struct json *headers, struct str name)
 {
     for (size_t i = 0; i < json_len(headers); i++) {
@@ -223,7 +244,8 @@ static void read_headers(struct reading *r, const struct json *request)
         if (!headers_name_ok(name) || !headers_value_ok(text))
             issues_add(r->call, r->issues, "request.headers", "'%.*s' is in invalid format",
                        STR_FMT(str_sub(name, 0, 100)));
-        else if (kept && text.len > 0 && webhook_header_is_secret(name) && webhook_is_stars(text))
+        else if (kept && text.len > 0 && webhook_header_is_secret(name) && webhook_is_stars(text) &&
+                 keeps(r, "request.headers"))
             json_set_str(arena, r->request->headers, name, kept);
         else
             json_set_str(arena, r->request->headers, name, json_new_str(arena, text));
@@ -247,7 +269,10 @@ static void read_request(struct reading *r, const struct json *body)
     own->url = member(r, request, "url", TEXT_REQUIRED);
     own->username = member(r, request, "username", 0);
     own->password = member(r, request, "password", 0);
-    if (r->old && own->password && webhook_is_stars(str_of(own->password)))
+    r->elsewhere = r->old && own->url && r->old->url &&
+                   !str_eq_nocase(server_of(str_of(own->url)), server_of(str_of(r->old->url)));
+    if (r->old && r->old->password && own->password && webhook_is_stars(str_of(own->password)) &&
+        keeps(r, "request.password"))
         own->password = r->old->password;
     own->body = is_given(json_get(request, "body")) ? json_get(request, "body") : NULL;
     read_headers(r, request);
@@ -311,7 +336,7 @@ int webhook_read(struct call *call, const struct json *body, const struct webhoo
                  struct webhook *row, struct webhook_request *request, struct issues *issues,
                  struct err *err)
 {
-    struct reading r = {call, old, row, request, issues};
+    struct reading r = {.call = call, .old = old, .row = row, .request = request, .issues = issues};
     row->consumer_id = row->provider_id = 0;
     row->consumer = row->provider = row->consumer_label = row->provider_label = NULL;
     row->description = call_text_member(call, body, "description", 0, issues);

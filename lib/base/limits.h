@@ -10,6 +10,8 @@
 #define LIMIT_HTTP_CHUNK_LINE  256
 #define LIMIT_HTTP_TRAILERS    (8 * 1024)
 #define LIMIT_HTTP_BODY        (32u * 1024 * 1024)
+#define LIMIT_HTTP_BODIES      (512u * 1024 * 1024) /* of all requests that a server holds */
+#define LIMIT_HTTP_SMALL_BODY  (64u * 1024)         /* is let in even then */
 #define LIMIT_HTTP_HEAD_MS     10000
 #define LIMIT_HTTP_IDLE_MS     60000
 #define LIMIT_HTTP_BODY_MS     10000 /* for the first 64 KiB, then 64 KiB more per second */

@@ -57,6 +57,7 @@ void server_slot_free(struct slot *slot)
     struct server *server = slot->exchange.server;
     struct arena *arena = slot->exchange.arena;
 
+    server->body_bytes -= slot->counted;
     buf_release(&slot->body);
     buf_release(&slot->answer);
     if (server->n_spare_arenas < SERVER_SPARE_ARENAS && arena_used(arena) <= SPARE_ARENA_MAX) {
@@ -165,6 +166,8 @@ static void fill_defaults(struct server_config *config)
 {
     if (config->max_body == 0)
         config->max_body = LIMIT_HTTP_BODY;
+    if (config->max_bodies == 0)
+        config->max_bodies = LIMIT_HTTP_BODIES;
     if (config->head_ms == 0)
         config->head_ms = LIMIT_HTTP_HEAD_MS;
     if (config->idle_ms == 0)

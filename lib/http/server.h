@@ -57,7 +57,10 @@ struct server_config {
     /* Optional: status and text of a request that the codec refused, NULL = a plain text body. */
     void (*on_bad)(int status, const char *text, struct arena *arena, struct reply *ret);
     void *context;
-    uint64_t max_body;             /* 0 = LIMIT_HTTP_BODY */
+    uint64_t max_body; /* 0 = LIMIT_HTTP_BODY */
+    /* All requests together: beyond it what is larger than LIMIT_HTTP_SMALL_BODY gets 503, or many
+     * clients could fill the memory before anybody asks who they are. 0 = LIMIT_HTTP_BODIES */
+    uint64_t max_bodies;
     int head_ms, idle_ms, body_ms; /* 0 = the defaults of limits.h */
     bool lenient;
     bool reuse_port;         /* several loops on one port */

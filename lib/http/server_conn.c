@@ -158,13 +158,19 @@ static void deliver(struct conn *conn)
 
 static void take_body(struct conn *conn, struct str data)
 {
-    struct buf *body = &conn->current->body;
+    struct server *server = conn->server;
+    struct slot *slot = conn->current;
+    struct buf *body = &slot->body;
 
     conn->want_continue = false;
     if (body->ptr && data.ptr == body->ptr + body->len)
         buf_commit(body, data.len); /* read straight to its place, see on_alloc() */
     else
         buf_str(body, data);
+    server->body_bytes += body->len - slot->counted;
+    slot->counted = body->len;
+    if (body->len > LIMIT_HTTP_SMALL_BODY && server->body_bytes > server->config.max_bodies)
+        refuse(conn, 503, "too many large requests at once");
 }
 
 static void on_head(struct conn *conn, bool more_input)

@@ -31,6 +31,7 @@ struct slot {
     struct conn *conn;        /* NULL when the client has left */
     struct slot *next;
     struct buf body;
+    size_t counted;    /* of the body, in the server's sum */
     struct buf answer; /* ready before its turn */
     struct headers violations;
     bool keep_alive, is_head;
@@ -82,6 +83,7 @@ struct server {
     char *url;
     struct conn *conns;
     size_t n_conns, n_requests;
+    uint64_t body_bytes; /* held by all requests */
     void (*done)(void *arg);
     void *done_arg;
     char *read_buf;

@@ -153,6 +153,21 @@ static void test_closing(void **state)
     stage_end(&stage);
 }
 
+/* Who shows the first token is judged by it at once, not within a second. */
+static void test_first_token(void **state)
+{
+    struct stage stage;
+    (void)state;
+    stage_start(&stage);
+    struct access *access = open_access(&stage, 0);
+    assert_true(str_starts(seen(&stage, access, NULL), STR("nobody: read, publish")));
+    add_token(&stage, "first", ROLE_READ, 0);
+    assert_str_is(seen(&stage, access, "Bearer first"), "first: read");
+    assert_str_is(seen(&stage, access, NULL), "nobody: none");
+    access_free(access);
+    stage_end(&stage);
+}
+
 static void test_use(void **state)
 {
     struct stage stage;
@@ -254,6 +269,7 @@ int main(void)
     ROWS_ADD(&tests, rows, test_identify);
     rows_add_test(&tests, "a token ends on time", test_time);
     rows_add_test(&tests, "the first token closes the broker", test_closing);
+    rows_add_test(&tests, "the first token counts at once", test_first_token);
     rows_add_test(&tests, "its last use is noted once a minute", test_use);
     rows_add_test(&tests, "the log keeps its order and loses what was undone", test_log);
     ROWS_ADD(&tests, plan_rows, test_plan);

@@ -314,6 +314,43 @@ static void test_refusal_of_big_body(void **state)
     rig_end(&rig);
 }
 
+/* What all clients send together is bounded too; small requests go on, and room comes back. */
+static void test_bodies_together(void **state)
+{
+    enum { SENT = 300 * 1024, MOST = 400 * 1024 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct str head = str_printf(arena, "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", SENT);
+    struct str bytes = str_make(arena_alloc(arena, SENT), SENT);
+    struct str all_but_one = str_make(bytes.ptr, SENT - 1);
+    struct rig rig;
+
+    (void)state;
+    memset((char *)(uintptr_t)bytes.ptr, 'x', SENT);
+    rig_start(&rig, (struct server_config){.max_bodies = MOST});
+    int first = rig_connect(&rig), second = rig_connect(&rig), third = rig_connect(&rig);
+    rig_send(first, head);
+    rig_send(first, all_but_one);
+    usleep(50000);
+    rig_send(second, head);
+    rig_send(second, bytes);
+    struct str seen = rig_summary(rig_read(second, NULL, arena), 0, arena);
+    assert_str_is(seen, "503; closed");
+    rig_send(third, STR("POST / HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\nhi" LAST));
+    seen = rig_summary(rig_read(third, NULL, arena), 0, arena);
+    assert_str_is(seen, "200 POST / [hi]; 200 GET /last; closed");
+    close(second);
+    close(third);
+    close(first); /* in the middle of its body */
+    usleep(50000);
+    second = rig_connect(&rig);
+    rig_send(second, head);
+    rig_send(second, bytes);
+    seen = rig_read(second, "200 OK", arena);
+    assert_true(str_starts(seen, STR("HTTP/1.1 200 OK")));
+    close(second);
+    rig_end(&rig);
+}
+
 static void test_half_close(void **state)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -543,6 +580,7 @@ int main(void)
     rows_add_test(&tests, "limit of the pipeline", test_pipeline_limit);
     rows_add_test(&tests, "requests behind a POST wait for it", test_in_order);
     rows_add_test(&tests, "bodies read ahead", test_bodies_ahead);
+    rows_add_test(&tests, "bodies of all clients", test_bodies_together);
     rows_add_test(&tests, "client that takes no answer", test_greedy_client);
     rows_add_test(&tests, "large bodies", test_big_both_ways);
     rows_add_test(&tests, "refusal of a large body", test_refusal_of_big_body);
