@@ -3,9 +3,10 @@
 #
 #   STATUS WORD... | text | text ...
 #
-# STATUS is the exit status of `pact broker WORD...`, or, where the first word is GET, PUT, POST or DELETE, the HTTP
-# status of that path (third word: the body; more words: options of curl). Words are the shell's, so that quotes and
-# variables work; " | " ends them. A text has to be in the output; one that starts with
+# STATUS is the exit status of `pact broker WORD...`; or, where the first word is GET, PUT, POST or DELETE, the HTTP
+# status of that path (third word: the body; more words: options of curl); or that of the test's own function row_WORD.
+# Words are the shell's, so that quotes and variables work; " | " ends them. A text has to be in the output; one that
+# starts with
 #   !   must not be there;
 #   =   is a whole line of it (columns of a table as "a ┆ b");
 #   .   is an expression about the output's JSON, like .name === "a" (JavaScript);
@@ -24,18 +25,27 @@ row_fails() { # row what
     cat "$work/out" "$work/err"
     fail "$2"
 }
+stock() { # word...
+    local env=(PATH="$PATH" HOME="$work" PACT_DO_NOT_TRACK=true NO_COLOR=1 PACT_BROKER_HTTP_RETRIES=1 "${row_env[@]}")
+    [ "$1" = broker ] && env+=(PACT_BROKER_BASE_URL="$broker")
+    (cd "$work" && env -i "${env[@]}" "${binary:-$pact}" "$@")
+}
 row_status() { # word... -> $status
     status=0
     case $1 in
     GET | PUT | POST | DELETE)
         local method=$1 path=$2 body=()
         [ -z "${3-}" ] || body=(-H 'Content-Type: application/json' -d "$3")
+        : >"$work/out"
         status=$(curl -s -g -X "$method" -o "$work/out" -w '%{http_code}' "${body[@]}" "${@:4}" "$broker$path" 2>"$work/err")
         ;;
     *)
-        ran+="$1 "
-        (cd "$work" && env -i PATH="$PATH" HOME="$work" PACT_DO_NOT_TRACK=true NO_COLOR=1 PACT_BROKER_HTTP_RETRIES=1 \
-            PACT_BROKER_BASE_URL="$broker" "${row_env[@]}" "${binary:-$pact}" broker "$@" >"$work/out" 2>"$work/err")
+        if declare -F "row_$1" >/dev/null; then
+            "row_$1" "${@:2}" >"$work/out" 2>"$work/err"
+        else
+            ran+="$1 "
+            stock broker "$@" >"$work/out" 2>"$work/err"
+        fi
         status=$?
         ;;
     esac
