@@ -10,7 +10,9 @@
 #   !   must not be there;
 #   =   is a whole line of it (columns of a table as "a ┆ b");
 #   .   is an expression about the output's JSON, like .name === "a" (JavaScript);
-#   >   is a variable that takes the output's last word from there on.
+#   >   is a variable that takes the output's last word;
+#   :   is a variable and such an expression, whose value it takes, like :link ._links.self.href
+# Paths may be whole URLs.
 # Environment of a row's command: only PATH, HOME (the work folder), and $row_env.
 binary=$(find "$modules"/@pact-foundation/pact-cli-*/standalone -name pact -type f 2>/dev/null | head -1)
 row_env=()
@@ -37,7 +39,8 @@ row_status() { # word... -> $status
         local method=$1 path=$2 body=()
         [ -z "${3-}" ] || body=(-H 'Content-Type: application/json' -d "$3")
         : >"$work/out"
-        status=$(curl -s -g -X "$method" -o "$work/out" -w '%{http_code}' "${body[@]}" "${@:4}" "$broker$path" 2>"$work/err")
+        case $path in http*) ;; *) path=$broker$path ;; esac
+        status=$(curl -s -g -X "$method" -o "$work/out" -w '%{http_code}' "${body[@]}" "${@:4}" "$path" 2>"$work/err")
         ;;
     *)
         if declare -F "row_$1" >/dev/null; then
@@ -50,15 +53,27 @@ row_status() { # word... -> $status
         ;;
     esac
 }
+# The value of an expression about the output's JSON. A line before it, as publish prints one, is passed over.
+json() { # expression
+    node -e 'const text = require("fs").readFileSync(process.argv[1], "utf8");
+        const d = JSON.parse(text.slice(text.search(/^[{[]/m)));
+        console.log(String(eval("d" + process.argv[2])));' "$work/out" "$1" 2>&1
+}
 row_text() { # row text
-    local row=$1 text=$2
+    local row=$1 text=$2 value
     case $text in
     '!'*) ! grep -qF -- "${text#!}" "$work/plain" || row_fails "$row" "something says '${text#!}'" ;;
     =*) grep -qxF -- "${text#=}" "$work/plain" || row_fails "$row" "no line is '${text#=}'" ;;
-    .*) node -e 'const text = require("fs").readFileSync(process.argv[1], "utf8");
-            const d = JSON.parse(text.slice(text.search(/^[{\[]/m)));
-            process.exit(eval("d" + process.argv[2]) === true ? 0 : 1)' "$work/out" "$text" ||
-        row_fails "$row" "not true of the JSON: $text" ;;
+    .*)
+        value=$(json "$text")
+        [ "$value" = true ] || row_fails "$row" "not true of the JSON: $text: $value"
+        ;;
+    :*)
+        value=$(json "${text#* }")
+        case $value in '' | undefined | *Error*) row_fails "$row" "the JSON has no ${text#* }: $value" ;; esac
+        text=${text%% *}
+        printf -v "${text#:}" %s "$value"
+        ;;
     '>'*) printf -v "${text#>}" %s "$(awk 'NF {last = $NF} END {print last}' "$work/out")" ;;
     *) grep -qF -- "$text" "$work/plain" || row_fails "$row" "nothing says '$text'" ;;
     esac
