@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests of the stock verifiers, which say in verifier() how to start theirs: which contracts each
 # selector brings, what pending and work in progress forgive, and what is published. Each contract asks for one path
-# of its own, so that the provider knows what ran.
+# of its own, so that the provider knows what ran. Starting the one of JavaScript takes long: with $every_selector
+# there are more rows.
 . "$(dirname "$0")/../shell.sh"
 . "$(dirname "$0")/npm.sh"
 . "$(dirname "$0")/rows.sh"
 need curl
-serve_broker
+serve_broker --webhook-scheme-whitelist http --webhook-host-whitelist 127.0.0.1 --webhook-first-delay 0
 
 cat >"$work/provider.mjs" <<'JS'
 import { createServer } from "node:http";
@@ -64,24 +65,26 @@ s=--consumer-version-selectors
 rows <<'ROWS'
 0 verify $s '{"mainBranch":true}' | =asked /app/2 /shop/2 | main branch
 0 verify $s '{"deployedOrReleased":true}' | =asked /app/1 /shop/1 /shop/2 | prod
-0 verify $s '{"deployed":true}' | =asked /app/1 /shop/2
-0 verify $s '{"released":true}' | =asked /shop/1
 0 verify $s '{"environment":"prod"}' | =asked /app/1 /shop/1
-0 verify $s '{"environment":"test"}' $s '{"deployed":true,"consumer":"app"}' | =asked /app/1 /shop/2
 0 verify $s '{"branch":"feat/x"}' | =asked /app/3 | feat/x
-0 verify $s '{"branch":"main","consumer":"shop"}' | =asked /shop/2
 0 verify $s '{"matchingBranch":true}' --provider-branch feat/x | =asked /app/3
 0 verify $s '{"tag":"dev","latest":true}' | =asked /app/3 /shop/3 | dev
 0 verify $s '{"tag":"nothing","fallbackTag":"live","latest":true}' | =asked /app/1 /shop/1
-0 verify $s '{"tag":"live","latest":true,"consumer":"shop"}' | =asked /shop/1
-0 verify $s '{"latest":true}' | =asked /app/3 /shop/3
-0 verify $s '{"mainBranch":true}' $s '{"deployedOrReleased":true}' | =asked /app/1 /app/2 /shop/1 /shop/2
 0 verify --consumer-version-tags live,built | =asked /app/1 /app/2 /shop/1 /shop/2
 0 verify $s '{"mainBranch":true}' --filter-consumer shop | =asked /shop/2
 1 verify $s '{"branch":"nothing"}' | =asked
 0 verify $s '{"branch":"nothing"}' --ignore-no-pacts-error | =asked
 1 verify $s '{"environment":"nowhere"}' | =asked | nowhere
 1 verify_as nobody --broker-url $broker $s '{"mainBranch":true}' | =asked
+ROWS
+[ -z "${every_selector-}" ] || rows <<'ROWS'
+0 verify $s '{"deployed":true}' | =asked /app/1 /shop/2
+0 verify $s '{"released":true}' | =asked /shop/1
+0 verify $s '{"environment":"test"}' $s '{"deployed":true,"consumer":"app"}' | =asked /app/1 /shop/2
+0 verify $s '{"branch":"main","consumer":"shop"}' | =asked /shop/2
+0 verify $s '{"tag":"live","latest":true,"consumer":"shop"}' | =asked /shop/1
+0 verify $s '{"latest":true}' | =asked /app/3 /shop/3
+0 verify $s '{"mainBranch":true}' $s '{"deployedOrReleased":true}' | =asked /app/1 /app/2 /shop/1 /shop/2
 ROWS
 
 # What is published: branch, tags, build, and each interaction's result.
@@ -149,6 +152,38 @@ row_by_url() { row_verify_as bff --url "$@"; }
 rows <<'ROWS'
 0 by_url $broker/pacts/provider/bff/consumer/shop/version/2 | =asked /shop/2
 1 by_url $link | =asked /shop/3
+ROWS
+
+# What a webhook says of a new contract is enough to verify it.
+expect 0 stock broker create-webhook "http://127.0.0.1:$port/told?\${pactbroker.pactUrl}" -X POST --provider bff \
+    --contract-requiring-verification-published
+: >"$work/asked"
+publish shop 4 next other
+for ((i = 0; i < 100; i++)); do
+    grep -q '^/told' "$work/asked" && break
+    sleep 0.1
+done
+told=$(node -e 'console.log(decodeURIComponent(process.argv[1].split("?")[1]))' "$(grep -m1 '^/told' "$work/asked")") ||
+    fail "no webhook came: $(cat "$work/broker.err")"
+rows <<'ROWS'
+0 verify --webhook-callback-url $told --publish --provider-version 13 --provider-branch main | =asked /shop/4
+200 GET /pacts/provider/bff/consumer/shop/version/4/verification-results/latest | .success === true | .providerApplicationVersion === "13"
+0 can-i-deploy -a bff -e 13 -a shop -e 4 | =shop ┆ 4 ┆ bff ┆ 13 ┆ true ┆ 1
+ROWS
+
+# Names with all that has to be encoded in a URL.
+mkdir "$work/named"
+cat >"$work/named/pact.json" <<'JSON'
+{"consumer": {"name": "Ünï App/iOS"}, "provider": {"name": "my bff & co/api+1"},
+ "interactions": [{"description": "asks", "request": {"method": "GET", "path": "/named"}, "response": {"status": 200}}],
+ "metadata": {"pactSpecification": {"version": "3.0.0"}}}
+JSON
+rows <<'ROWS'
+0 publish named -a '1.0.0+5/x y' --branch 'feat/ä b' --tag 'rc/1 2' | Created Ünï App/iOS version 1.0.0+5/x y with branch feat/ä b and tags rc/1 2
+0 verify_as 'my bff & co/api+1' --broker-url $broker $s '{"tag":"rc/1 2","latest":true}' --publish --provider-version '1/ä b+c' --provider-branch 'x/y z' --provider-tags 'q/r s' | =asked /named
+0 describe-version -a 'my bff & co/api+1' -e '1/ä b+c' | =1/ä b+c ┆ q/r s
+200 GET /pacticipants/my%20bff%20%26%20co%2Fapi%2B1/branches/x%2Fy%20z/versions/1%2F%C3%A4%20b%2Bc
+0 can-i-deploy -a 'my bff & co/api+1' -e '1/ä b+c' -a 'Ünï App/iOS' -e '1.0.0+5/x y' | =Ünï App/iOS ┆ 1.0.0+5/x y ┆ my bff & co/api+1 ┆ 1/ä b+c ┆ true ┆ 1
 ROWS
 
 # Who asks: accounts and tokens.
