@@ -53,21 +53,30 @@ row_status() { # word... -> $status
         ;;
     esac
 }
-# The value of an expression about the output's JSON. A line before it, as publish prints one, is passed over.
-json() { # expression
-    node -e 'const text = require("fs").readFileSync(process.argv[1], "utf8");
+# The values of expressions about the output's JSON, one a line. A line before it, as publish prints one, is passed
+# over.
+json() { # expression...
+    node -e 'const [file, ...expressions] = process.argv.slice(1);
+        const text = require("fs").readFileSync(file, "utf8");
         const d = JSON.parse(text.slice(text.search(/^[{[]/m)));
-        console.log(String(eval("d" + process.argv[2])));' "$work/out" "$1" 2>&1
+        for (const e of expressions) console.log(String(eval("d" + e)));' "$work/out" "$@" 2>&1
+}
+# One process for all expressions of a row: starting it is what takes time.
+row_json() { # row expression...
+    local row=$1 values i
+    shift
+    [ $# -gt 0 ] || return 0
+    mapfile -t values < <(json "$@")
+    for ((i = 1; i <= $#; i++)); do
+        [ "${values[i - 1]-}" = true ] || row_fails "$row" "not true of the JSON: ${!i}: ${values[*]}"
+    done
 }
 row_text() { # row text
     local row=$1 text=$2 value
     case $text in
     '!'*) ! grep -qF -- "${text#!}" "$work/plain" || row_fails "$row" "something says '${text#!}'" ;;
     =*) grep -qxF -- "${text#=}" "$work/plain" || row_fails "$row" "no line is '${text#=}'" ;;
-    .*)
-        value=$(json "$text")
-        [ "$value" = true ] || row_fails "$row" "not true of the JSON: $text: $value"
-        ;;
+    .*) expressions+=("$text") ;;
     :*)
         value=$(json "${text#* }")
         case $value in '' | undefined | *Error*) row_fails "$row" "the JSON has no ${text#* }: $value" ;; esac
@@ -79,7 +88,7 @@ row_text() { # row text
     esac
 }
 rows() { # the table is standard input
-    local row command texts want status text words
+    local row command texts want status text words expressions
     while IFS= read -r row <&3; do
         case $row in '' | '#'*) continue ;; esac
         command=${row%% | *}
@@ -89,6 +98,7 @@ rows() { # the table is standard input
         row_status "${words[@]:1}"
         [ "$status" = "$want" ] || row_fails "$row" "status $status, expected $want"
         plain_output >"$work/plain"
+        expressions=()
         while [ -n "$texts" ]; do
             texts=${texts# | }
             text=${texts%% | *}
@@ -96,5 +106,6 @@ rows() { # the table is standard input
             eval "text=\"${text//\"/\\\"}\""
             row_text "$row" "$text"
         done
+        row_json "$row" "${expressions[@]}"
     done 3< <(cat)
 }
