@@ -22,6 +22,7 @@
 struct arena;
 struct err;
 struct json;
+struct pacticipants;
 struct store;
 struct page;
 struct pacticipant;
@@ -79,6 +80,7 @@ struct call {
     bool modification_allowed; /* a version's contract may be published anew with other content */
     bool problem;              /* Accept names application/problem+json */
     const char *type;          /* the offer that Accept chose: "text/html", ... */
+    struct pacticipants *known; /* a few that this publication found or made; NULL = none yet */
     /* the answer */
     int status;
     const char *content_type;

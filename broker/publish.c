@@ -15,12 +15,50 @@ void publish_prepare(struct call *call, struct contract *contract)
     contract->content = identity_both(contract->pact, call->arena, contract->sha, &contract->plain);
 }
 
+/* Names that a request says again and again; more of them are asked for each time. */
+enum { KNOWN_MOST = 8 };
+
+static const struct pacticipant *known_as(const struct call *call, const char *name)
+{
+    for (size_t i = 0; call->known && i < call->known->len; i++) {
+        if (strcmp(call->known->items[i].name, name) == 0)
+            return &call->known->items[i];
+    }
+    return NULL;
+}
+
+static void remember(struct call *call, const struct pacticipant *row)
+{
+    if (!call->known)
+        call->known = ARENA_NEW(call->arena, struct pacticipants);
+    if (call->known->len < KNOWN_MOST)
+        *VEC_PUSH(call->arena, call->known) = *row;
+}
+
+static int need_pacticipant(struct call *call, const char *name, struct pacticipant *ret,
+                            struct err *err)
+{
+    const struct pacticipant *known = known_as(call, name);
+    if (known) {
+        *ret = *known;
+        return 0;
+    }
+    int code = store_pacticipant_need(call->store, name, call->arena, ret, NULL, err);
+    if (code == 0)
+        remember(call, ret);
+    return code;
+}
+
 static int check_name(struct call *call, const char *name, const char **ret_refusal,
                       struct err *err)
 {
     struct pacticipant known;
     const char *similar = NULL;
+    if (known_as(call, name))
+        return 0;
     int code = store_pacticipant_find(call->store, name, call->arena, &known, err);
+    if (code > 0)
+        remember(call, &known);
     if (code != 0)
         return code < 0 ? code : 0;
     code = store_pacticipant_similar(call->store, name, call->arena, &similar, err);
@@ -55,16 +93,8 @@ int publish_check_names(struct call *call, const struct contract *contracts, siz
 static int find_known(struct call *call, const struct contract *contract, const char *number,
                       struct publication *ret, struct err *err)
 {
-    struct pacticipant consumer = {0}, provider = {0};
-    struct version version = {0};
-    int code = store_pacticipant_find(call->store, contract->consumer, call->arena, &consumer, err);
-    if (code > 0)
-        code = store_pacticipant_find(call->store, contract->provider, call->arena, &provider, err);
-    if (code > 0)
-        code = store_version_find(call->store, consumer.id, number, call->arena, &version, err);
-    if (code > 0)
-        code = store_pact_find(call->store, version.id, provider.id, call->arena, ret, err);
-    return code;
+    return store_pact_named(call->store, contract->consumer, number, contract->provider,
+                            call->arena, ret, err);
 }
 
 int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
@@ -125,7 +155,7 @@ int publish_version(struct call *call, const char *consumer, const char *number,
                     struct version *ret, bool *ret_created, struct err *err)
 {
     struct pacticipant pacticipant;
-    int code = store_pacticipant_need(call->store, consumer, call->arena, &pacticipant, NULL, err);
+    int code = need_pacticipant(call, consumer, &pacticipant, err);
     if (code == 0)
         code = store_version_need(call->store, &pacticipant, number, call->arena, ret, ret_created,
                                   err);
@@ -136,8 +166,7 @@ int publish_save(struct call *call, struct contract *contract, const struct vers
                  struct err *err)
 {
     struct pacticipant provider;
-    int code =
-        store_pacticipant_need(call->store, contract->provider, call->arena, &provider, NULL, err);
+    int code = need_pacticipant(call, contract->provider, &provider, err);
     if (code < 0)
         return code;
     contract->provider_id = provider.id;

@@ -240,8 +240,7 @@ static int events_notice(struct publishing *p, const struct contract *contract,
 {
     struct publication row = {0};
     struct contract_events events = {0};
-    int code = store_pact_find(p->call->store, version->id, contract->provider_id, p->call->arena,
-                               &row, err);
+    int code = store_pact_ids(p->call->store, version, contract->provider_id, &row, err);
     if (code >= 0)
         code = webhook_contract_detect(p->call, contract, version, &row, &events, err);
     if (code < 0)

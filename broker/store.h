@@ -211,6 +211,13 @@ int store_pact_content(struct store *store, int64_t pact_version_id, struct aren
                        struct str *ret, bool *ret_plain, struct err *err);
 int store_pact_find(struct store *store, int64_t consumer_version_id, int64_t provider_id,
                     struct arena *arena, struct publication *ret, struct err *err);
+/* The same by names. */
+int store_pact_named(struct store *store, const char *consumer, const char *number,
+                     const char *provider, struct arena *arena, struct publication *ret,
+                     struct err *err);
+/* The ids alone: 1 with what the version has for the provider, 0 nothing. */
+int store_pact_ids(struct store *store, const struct version *version, int64_t provider_id,
+                   struct publication *ret, struct err *err);
 /* By content; the newest publication of it. */
 int store_pact_by_sha(struct store *store, const char *consumer, const char *provider,
                       const char *sha, struct arena *arena, struct publication *ret,

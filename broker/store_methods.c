@@ -39,24 +39,60 @@ static int new_interaction(struct store *store, int64_t consumer_id, int64_t pro
                   row->problem);
 }
 
-/* Nearly always the interaction is known from an earlier content, and one statement does it. */
-static int add_interaction(struct store *store, int64_t pact_version_id, int64_t consumer_id,
-                           int64_t provider_id, const struct interaction *row, struct arena *arena,
-                           struct err *err)
+#define LINK                                                                                       \
+    "INSERT INTO pact_interactions(pact_version_id, interaction_id) SELECT $1, i.id"               \
+    " FROM interactions i WHERE i.consumer_id = $2 AND i.provider_id = $3 AND i.row_digest "
+#define EACH_ONCE " ON CONFLICT DO NOTHING"
+
+/* Which content of whom is being indexed. */
+struct indexing {
+    struct store *store;
+    int64_t pact_version_id, consumer_id, provider_id;
+};
+
+static int link_one(const struct indexing *of, struct str digest, struct err *err)
 {
-    static const char link[] =
-        "INSERT INTO pact_interactions(pact_version_id, interaction_id) SELECT $1, i.id"
-        " FROM interactions i WHERE i.consumer_id = $2 AND i.provider_id = $3"
-        " AND i.row_digest = $4 ON CONFLICT DO NOTHING";
-    struct str digest = digest_of(row, arena);
-    int code =
-        db_run(store->db, err, link, "iiit", pact_version_id, consumer_id, provider_id, digest);
-    if (code != 0)
+    return db_run(of->store->db, err, LINK "= $4" EACH_ONCE, "iiit", of->pact_version_id,
+                  of->consumer_id, of->provider_id, digest);
+}
+
+/* A new interaction, or one that the contract says twice. */
+static int add_interaction(const struct indexing *of, const struct interaction *row,
+                           struct str digest, struct err *err)
+{
+    int code = link_one(of, digest, err);
+    if (code == 0)
+        code = new_interaction(of->store, of->consumer_id, of->provider_id, row, digest, err);
+    else
         return code;
-    code = new_interaction(store, consumer_id, provider_id, row, digest, err);
-    if (code > 0) /* else a contract says it twice */
-        code =
-            db_run(store->db, err, link, "iiit", pact_version_id, consumer_id, provider_id, digest);
+    return code > 0 ? link_one(of, digest, err) : code;
+}
+
+/* As many as one statement links; absent ones match nothing. Returns how many were linked. */
+enum { LINKED_AT_ONCE = 16 };
+
+static int link_known(const struct indexing *of, const struct str *d, struct err *err)
+{
+    return db_run(of->store->db, err,
+                  LINK "IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+                       " $19)" EACH_ONCE,
+                  "iiitttttttttttttttt", of->pact_version_id, of->consumer_id, of->provider_id,
+                  d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12],
+                  d[13], d[14], d[15]);
+}
+
+/* Nearly always the interactions are known from an earlier content, and one statement does it. */
+static int add_interactions(const struct indexing *of, const struct interaction *rows, size_t n,
+                            struct arena *arena, struct err *err)
+{
+    struct str digests[LINKED_AT_ONCE] = {0};
+    for (size_t i = 0; i < n; i++)
+        digests[i] = digest_of(&rows[i], arena);
+    int code = link_known(of, digests, err);
+    if (code < 0 || (size_t)code == n)
+        return code;
+    for (size_t i = 0; i < n && code >= 0; i++)
+        code = add_interaction(of, &rows[i], digests[i], err);
     return code;
 }
 
@@ -68,10 +104,11 @@ int store_index_content(struct store *store, int64_t pact_version_id, int64_t co
     struct str problem = STR_NONE;
     int code = 0;
     interactions_of(content, arena, &rows, &problem);
-    VEC_EACH(&rows, const struct interaction *, row) {
-        if (code >= 0)
-            code =
-                add_interaction(store, pact_version_id, consumer_id, provider_id, row, arena, err);
+    const struct indexing of = {store, pact_version_id, consumer_id, provider_id};
+    for (size_t i = 0; i < rows.len && code >= 0; i += LINKED_AT_ONCE) {
+        size_t left = rows.len - i;
+        code = add_interactions(&of, &rows.items[i], left < LINKED_AT_ONCE ? left : LINKED_AT_ONCE,
+                                arena, err);
     }
     if (code >= 0 && problem.ptr)
         code = db_run(store->db, err,

@@ -75,6 +75,38 @@ int store_pact_find(struct store *store, int64_t consumer_version_id, int64_t pr
     return code < 0 ? code : one(q, arena, ret, err);
 }
 
+int store_pact_named(struct store *store, const char *consumer, const char *number,
+                     const char *provider, struct arena *arena, struct publication *ret,
+                     struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code =
+        db_query(store->db, err, &q,
+                 SELECT "WHERE lp.consumer_version_id = (SELECT n.id FROM versions n"
+                        " JOIN pacticipants o ON o.id = n.pacticipant_id"
+                        " WHERE o.name = $1 AND n.number = $2)"
+                        " AND lp.provider_id = (SELECT id FROM pacticipants WHERE name = $3)",
+                 "sss", consumer, number, provider);
+    return code < 0 ? code : one(q, arena, ret, err);
+}
+
+int store_pact_ids(struct store *store, const struct version *version, int64_t provider_id,
+                   struct publication *ret, struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q,
+                        "SELECT publication_id, pact_version_id FROM latest_publications"
+                        " WHERE consumer_version_id = $1 AND provider_id = $2",
+                        "ii", version->id, provider_id);
+    if (code == 0 && (code = db_step(q, err)) > 0)
+        *ret = (struct publication){.publication_id = db_int(q, 0),
+                                    .pact_version_id = db_int(q, 1),
+                                    .consumer_id = version->pacticipant_id,
+                                    .provider_id = provider_id,
+                                    .consumer_version_id = version->id};
+    return code;
+}
+
 int store_pact_by_sha(struct store *store, const char *consumer, const char *provider,
                       const char *sha, struct arena *arena, struct publication *ret,
                       struct err *err)
@@ -254,16 +286,35 @@ static int add_publication(struct store *store, const struct version *version, i
     return code < 0 ? code : 0;
 }
 
+/* The number of what the version has for the provider, and whether it is this content. */
+static int last_revision(struct store *store, const struct version *version, int64_t provider_id,
+                         const char *sha, int64_t *ret_revision, bool *ret_same, struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q,
+                        "SELECT pub.revision, pv.sha = $3 FROM latest_publications lp"
+                        " JOIN publications pub ON pub.id = lp.publication_id"
+                        " JOIN pact_versions pv ON pv.id = lp.pact_version_id"
+                        " WHERE lp.consumer_version_id = $1 AND lp.provider_id = $2",
+                        "iis", version->id, provider_id, sha);
+    if (code == 0 && (code = db_step(q, err)) > 0) {
+        *ret_revision = db_int(q, 0);
+        *ret_same = db_int(q, 1) != 0;
+    }
+    return code;
+}
+
 int store_pact_save(struct store *store, const struct version *version, int64_t provider_id,
                     const char *sha, struct str content, bool plain, struct arena *arena,
                     enum pact_saved *ret, struct err *err)
 {
-    struct publication old = {0};
-    int code = store_pact_find(store, version->id, provider_id, arena, &old, err);
+    int64_t revision = 0;
+    bool same = false;
+    int code = last_revision(store, version, provider_id, sha, &revision, &same, err);
     if (code < 0)
         return code;
     bool existed = code > 0;
-    if (existed && strcmp(old.sha, sha) == 0) {
+    if (same) {
         *ret = PACT_SAME;
         return 0;
     }
@@ -272,7 +323,7 @@ int store_pact_save(struct store *store, const struct version *version, int64_t 
     code = need_content(store, version->pacticipant_id, provider_id, sha, content, plain, arena,
                         &content_id, err);
     if (code == 0)
-        code = add_publication(store, version, provider_id, content_id, old.revision + 1, now, err);
+        code = add_publication(store, version, provider_id, content_id, revision + 1, now, err);
     if (code < 0)
         return code;
     *ret = existed ? PACT_CHANGED : PACT_CREATED;

@@ -57,15 +57,22 @@ int store_version_need(struct store *store, const struct pacticipant *pacticipan
         *ret_created = code == 0;
     if (code != 0)
         return code < 0 ? code : 0;
-    code = db_run(store->db, err,
-                  "INSERT INTO versions(pacticipant_id, number, created_at, updated_at)"
-                  " VALUES($1, $2, $3, $3)",
-                  "iss", pacticipant->id, number, store_now(store, arena));
-    if (code >= 0)
-        code = store_version_find(store, pacticipant->id, number, arena, ret, err);
-    if (code > 0)
-        store->new_version = ret->id;
-    return code < 0 ? code : 0;
+    const char *now = store_now(store, arena);
+    int64_t id = 0;
+    code = db_value(store->db, err, &id,
+                    "INSERT INTO versions(pacticipant_id, number, created_at, updated_at)"
+                    " VALUES($1, $2, $3, $3) RETURNING id",
+                    "iss", pacticipant->id, number, now);
+    if (code < 0)
+        return code;
+    store->new_version = id;
+    *ret = (struct version){.id = id,
+                            .pacticipant_id = pacticipant->id,
+                            .pacticipant = arena_strdup(arena, pacticipant->name),
+                            .number = arena_strdup(arena, number),
+                            .created_at = now,
+                            .updated_at = now};
+    return 0;
 }
 
 int store_version_set_build_url(struct store *store, int64_t id, const char *url,

@@ -32,6 +32,7 @@ struct db {
     void *handle;
     int lock; /* held while open as the sole server, else -1 */
     struct db_stmt *cache[CACHE_BUCKETS];
+    struct db_stmt *recent[CACHE_BUCKETS]; /* by where their text was, which saves hashing it */
 };
 
 static const char *strip(const char *location, const char *prefix)
@@ -169,12 +170,19 @@ bool db_in_transaction(const struct db *db)
 
 static int stmt_get(struct db *db, const char *sql, struct db_stmt **ret, struct err *err)
 {
+    /* Nearly all texts are constants: the place says which it may be, the text whether it is. */
+    struct db_stmt **recent = &db->recent[((uintptr_t)sql >> 3) % CACHE_BUCKETS];
+    if (*recent && !(*recent)->in_use && strcmp((*recent)->sql, sql) == 0) {
+        (*recent)->in_use = true;
+        *ret = *recent;
+        return 0;
+    }
     uint64_t hash = hash_table(str_of(sql));
     struct db_stmt **bucket = &db->cache[hash % CACHE_BUCKETS];
     for (struct db_stmt *stmt = *bucket; stmt; stmt = stmt->next) {
         if (!stmt->in_use && stmt->hash == hash && strcmp(stmt->sql, sql) == 0) {
             stmt->in_use = true;
-            *ret = stmt;
+            *recent = *ret = stmt;
             return 0;
         }
     }
@@ -190,7 +198,7 @@ static int stmt_get(struct db *db, const char *sql, struct db_stmt **ret, struct
         abort();
     *stmt = (struct db_stmt){db, handle, hash, copy, true, *bucket};
     *bucket = stmt;
-    *ret = stmt;
+    *recent = *ret = stmt;
     return 0;
 }
 
