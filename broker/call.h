@@ -77,9 +77,9 @@ struct call {
     const struct caller *caller; /* who asks, see access.h */
     const char *subject; /* for the audit log, what this is about where the path does not say */
     bool badge_redirect; /* badges are fetched from shields.io */
-    bool modification_allowed; /* a version's contract may be published anew with other content */
-    bool problem;              /* Accept names application/problem+json */
-    const char *type;          /* the offer that Accept chose: "text/html", ... */
+    bool modification_allowed;  /* a version's contract may be published anew with other content */
+    bool problem;               /* Accept names application/problem+json */
+    const char *type;           /* the offer that Accept chose: "text/html", ... */
     struct pacticipants *known; /* a few that this publication found or made; NULL = none yet */
     /* the answer */
     int status;

@@ -33,6 +33,7 @@ struct db {
     int lock; /* held while open as the sole server, else -1 */
     struct db_stmt *cache[CACHE_BUCKETS];
     struct db_stmt *recent[CACHE_BUCKETS]; /* by where their text was, which saves hashing it */
+    int64_t runs;                          /* statements handed out */
 };
 
 static const char *strip(const char *location, const char *prefix)
@@ -232,6 +233,7 @@ static int query(struct db *db, struct err *err, struct db_stmt **ret, const cha
         err_set(err, ERR_INTERNAL, "database: parameters do not fit the statement");
         return ERR_INTERNAL;
     }
+    db->runs++;
     *ret = stmt;
     return 0;
 }
@@ -358,6 +360,11 @@ int64_t db_work(const struct db *db)
             steps += db->driver->work(stmt->handle);
     }
     return steps;
+}
+
+int64_t db_runs(const struct db *db)
+{
+    return db->runs;
 }
 
 /* ---- schema ---- */

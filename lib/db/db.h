@@ -96,10 +96,12 @@ int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *
 
 /*
  * The statements prepared so far on this connection, one text for each n from 0, NULL beyond; and
- * the steps that they have taken together: what a question costs, the same on every machine.
+ * the steps that they have taken together, and how often one was run: what a question costs, the
+ * same on every machine.
  */
 const char *db_statement(const struct db *db, size_t n);
 int64_t db_work(const struct db *db);
+int64_t db_runs(const struct db *db);
 
 /* ---- schema ---- */
 

@@ -12,6 +12,7 @@
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/hash.h"
 #include "lib/db/db.h"
 #include "lib/http/router.h"
 #include "tests/unit/broker/stage.h"
@@ -138,6 +139,75 @@ static int64_t ask(struct stage *stage, const struct row *row)
     return db_work(stage->store->db) - before;
 }
 
+static struct stage few, many;
+
+/* A contract of n interactions, of which those from `same` on differ with the version. */
+static const char *publication(struct arena *arena, int version, int n, int same)
+{
+    const char *items = "";
+    for (int i = 0; i < n; i++)
+        items = arena_printf(arena,
+                             "%s%s{\"description\":\"%d of %d\",\"request\":{\"method\":\"GET\","
+                             "\"path\":\"/%d\"},\"response\":{\"status\":200}}",
+                             items, i ? "," : "", i, i < same ? 0 : version, i);
+    struct str content =
+        hash_base64(arena, str_printf(arena,
+                                      "{\"consumer\":{\"name\":\"app\"},\"provider\":{\"name\":"
+                                      "\"bff\"},\"interactions\":[%s],\"metadata\":{"
+                                      "\"pactSpecification\":{\"version\":\"2.0.0\"}}}",
+                                      items));
+    return arena_printf(arena,
+                        "{\"pacticipantName\":\"app\",\"pacticipantVersionNumber\":\"run-%d\","
+                        "\"branch\":\"main\",\"contracts\":[{\"consumerName\":\"app\","
+                        "\"providerName\":\"bff\",\"specification\":\"pact\",\"contentType\":"
+                        "\"application/json\",\"content\":\"%.*s\"}]}",
+                        version, STR_FMT(content));
+}
+
+/* Publishes and says how many statements that took. */
+static int64_t publish_runs(struct stage *stage, int version, int n, int same)
+{
+    const struct row row = {"", "POST", "/contracts/publish",
+                            publication(stage->arena, version, n, same)};
+    int64_t before = db_runs(stage->store->db);
+    ask(stage, &row);
+    int64_t runs = db_runs(stage->store->db) - before;
+    print_message("%d interactions: %lld statements\n", n, (long long)runs);
+    return runs;
+}
+
+static int64_t indexed(struct stage *stage, const char *version)
+{
+    struct err err = ERR_INIT;
+    int64_t n = -1;
+    assert_int_equal(
+        db_value(stage->store->db, &err, &n,
+                 "SELECT COUNT(*) FROM pact_interactions x"
+                 " JOIN latest_publications lp ON lp.pact_version_id = x.pact_version_id"
+                 " JOIN versions v ON v.id = lp.consumer_version_id"
+                 " JOIN pacticipants p ON p.id = v.pacticipant_id"
+                 " WHERE p.name = 'app' AND v.number = $1",
+                 "s", version),
+        1);
+    return n;
+}
+
+/* A new version whose interactions are known from earlier ones: whatever their number, nothing is
+ * asked for twice, and sixteen interactions are one statement. */
+static void test_publishing_asks_once(void **state)
+{
+    (void)state;
+    publish_runs(&few, 1, 40, 40);
+    assert_int_equal(indexed(&few, "run-1"), 40);
+    assert_in_range(publish_runs(&few, 2, 10, 10), 15, 25);
+    assert_int_equal(indexed(&few, "run-2"), 10);
+    assert_in_range(publish_runs(&few, 3, 40, 40), 15, 27);
+    assert_int_equal(indexed(&few, "run-3"), 40);
+    /* Some of one group of sixteen are new. */
+    publish_runs(&few, 4, 20, 18);
+    assert_int_equal(indexed(&few, "run-4"), 20);
+}
+
 /* Tables with a row per pair, name or environment, and what is no table. */
 static bool may_be_scanned(struct str line)
 {
@@ -176,8 +246,6 @@ static bool is_question(const char *sql)
            strncmp(sql, "INSERT", 6) == 0 || strncmp(sql, "UPDATE", 6) == 0;
 }
 
-static struct stage few, many;
-
 static void test_row(void **state)
 {
     const struct row *row = *state;
@@ -210,6 +278,7 @@ int main(void)
     fill(&few, FEW);
     fill(&many, MANY);
     ROWS_ADD(&tests, rows, test_row);
+    rows_add_test(&tests, "publishing asks for nothing twice", test_publishing_asks_once);
     rows_add_test(&tests, "no plan scans what grows", test_plans);
     int failed = rows_run(&tests, "plans");
     stage_end(&few);
