@@ -25,47 +25,25 @@ static struct str digest_of(const struct interaction *row, struct arena *arena)
     return str_dup(arena, str_make(hex, 32));
 }
 
-static int new_interaction(struct store *store, int64_t consumer_id, int64_t provider_id,
-                           const struct interaction *row, struct str digest, struct err *err)
-{
-    return db_run(store->db, err,
-                  "INSERT INTO interactions(consumer_id, provider_id, row_digest, name, kind,"
-                  " description, method, package, variant, source, inferred, operation,"
-                  " persisted_id, digest, problem) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                  " $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
-                  "iittttttttitttt", consumer_id, provider_id, digest, row->name, row->kind,
-                  row->description, row->method, row->package, row->variant, row->source,
-                  (int64_t)row->inferred, row->operation, row->persisted_id, row->digest,
-                  row->problem);
-}
-
-#define LINK                                                                                       \
-    "INSERT INTO pact_interactions(pact_version_id, interaction_id) SELECT $1, i.id"               \
-    " FROM interactions i WHERE i.consumer_id = $2 AND i.provider_id = $3 AND i.row_digest "
-#define EACH_ONCE " ON CONFLICT DO NOTHING"
-
 /* Which content of whom is being indexed. */
 struct indexing {
     struct store *store;
     int64_t pact_version_id, consumer_id, provider_id;
 };
 
-static int link_one(const struct indexing *of, struct str digest, struct err *err)
-{
-    return db_run(of->store->db, err, LINK "= $4" EACH_ONCE, "iiit", of->pact_version_id,
-                  of->consumer_id, of->provider_id, digest);
-}
-
-/* A new interaction, or one that the contract says twice. */
-static int add_interaction(const struct indexing *of, const struct interaction *row,
+/* One that is known, or that the contract says twice, stays as it is. */
+static int new_interaction(const struct indexing *of, const struct interaction *row,
                            struct str digest, struct err *err)
 {
-    int code = link_one(of, digest, err);
-    if (code == 0)
-        code = new_interaction(of->store, of->consumer_id, of->provider_id, row, digest, err);
-    else
-        return code;
-    return code > 0 ? link_one(of, digest, err) : code;
+    return db_run(of->store->db, err,
+                  "INSERT INTO interactions(consumer_id, provider_id, row_digest, name, kind,"
+                  " description, method, package, variant, source, inferred, operation,"
+                  " persisted_id, digest, problem) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                  " $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
+                  "iittttttttitttt", of->consumer_id, of->provider_id, digest, row->name, row->kind,
+                  row->description, row->method, row->package, row->variant, row->source,
+                  (int64_t)row->inferred, row->operation, row->persisted_id, row->digest,
+                  row->problem);
 }
 
 /* As many as one statement links; absent ones match nothing. Returns how many were linked. */
@@ -74,8 +52,10 @@ enum { LINKED_AT_ONCE = 16 };
 static int link_known(const struct indexing *of, const struct str *d, struct err *err)
 {
     return db_run(of->store->db, err,
-                  LINK "IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-                       " $19)" EACH_ONCE,
+                  "INSERT INTO pact_interactions(pact_version_id, interaction_id) SELECT $1, i.id"
+                  " FROM interactions i WHERE i.consumer_id = $2 AND i.provider_id = $3"
+                  " AND i.row_digest IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+                  " $17, $18, $19) ON CONFLICT DO NOTHING",
                   "iiitttttttttttttttt", of->pact_version_id, of->consumer_id, of->provider_id,
                   d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12],
                   d[13], d[14], d[15]);
@@ -92,8 +72,8 @@ static int add_interactions(const struct indexing *of, const struct interaction 
     if (code < 0 || (size_t)code == n)
         return code;
     for (size_t i = 0; i < n && code >= 0; i++)
-        code = add_interaction(of, &rows[i], digests[i], err);
-    return code;
+        code = new_interaction(of, &rows[i], digests[i], err);
+    return code < 0 ? code : link_known(of, digests, err);
 }
 
 int store_index_content(struct store *store, int64_t pact_version_id, int64_t consumer_id,

@@ -212,9 +212,10 @@ int writer_submit(struct writer *writer, struct writer_job *job, struct err *err
         push(&writer->waiting, job);
         writer->taken++;
         writer->taken_bytes += job->bytes;
-        pthread_cond_signal(&writer->work);
     }
     pthread_mutex_unlock(&writer->mutex);
+    if (!full) /* out of the lock, or the thread would wake up to wait for it */
+        pthread_cond_signal(&writer->work);
     return full ? err_set(err, ERR_BUSY, "too many writes wait already") : 0;
 }
 
