@@ -465,7 +465,7 @@ static void describe(const struct opt *opt, struct buf *text)
         buf_puts(text, opt->split ? " (several: repeat it, or separate" : " (may be repeated)");
     if (opt->kind == OPT_LIST && opt->split)
         buf_printf(text, " with '%c')", opt->split);
-    if (opt->required)
+    if (opt->required && !opt->fallback)
         buf_puts(text, " (required)");
     if (opt->kind == OPT_CHOICE)
         describe_list(text, "one of", str_of(opt->choices), '|', "");
