@@ -32,7 +32,7 @@ static const unsigned char widths[] = {
 static int text_width(const char *text)
 {
     int tenths = 0;
-    for (size_t i = 0; text[i] && i < TEXT_MAX; i++) {
+    for (size_t i = 0; i < TEXT_MAX && text[i]; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= ' ' && c < ' ' + sizeof widths)
             tenths += widths[c - ' '];
