@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "broker/archive_internal.h"
+#include "broker/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/digest.h"
 #include "lib/base/err.h"
 #include "lib/db/db.h"
@@ -173,4 +175,18 @@ int archive_write(struct db *db, FILE *out, struct archive_info *ret, struct err
     if (code == 0)
         *ret = info;
     return code;
+}
+
+int archive_is_new(struct db *db, struct err *err)
+{
+    struct archive_info own = {0}, fresh = {0};
+    struct store *store = NULL;
+    int code = archive_write(db, NULL, &own, err);
+    if (code == 0)
+        code = store_open(":memory:", clock_system(), &store, err);
+    if (code < 0 || !store)
+        return code;
+    code = archive_write(store->db, NULL, &fresh, err);
+    store_close(store);
+    return code < 0 ? code : strcmp(own.sha256, fresh.sha256) == 0;
 }

@@ -39,5 +39,7 @@ int archive_check(FILE *in, const char *source, struct archive_info *ret, struct
  */
 int archive_read(struct db *db, FILE *in, const char *source, const struct archive_info *info,
                  struct err *err);
+/* Inside a transaction: 1 = the database holds what a new one holds, 0 = more than that. */
+int archive_is_new(struct db *db, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "broker/archive.h"
+#include "broker/carry_command.h"
 #include "broker/keeping.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
@@ -13,32 +14,97 @@
 #include "lib/base/opt.h"
 #include "lib/base/term.h"
 #include "lib/db/db.h"
+#include "lib/hal/hal.h"
 
 struct settings {
     const char *database, *file;
+    struct hal_config remote; /* base_url NULL: from the file */
+    int64_t retries;
 };
 
-static int parse(struct settings *settings, bool export, int argc, char **argv, struct arena *arena,
-                 struct err *err)
+/* Only `import` has these. */
+#define REMOTE(s)                                                                                  \
+    {.kind = OPT_TEXT,                                                                             \
+     .name = "from-broker",                                                                        \
+     .value = "URL",                                                                               \
+     .target = &(s)->remote.base_url,                                                              \
+     .help = "copy a running broker over its API, instead of an archive"},                         \
+        {.kind = OPT_TEXT,                                                                         \
+         .name = "token",                                                                          \
+         .env = HAL_ENV_TOKEN,                                                                     \
+         .value = "TOKEN",                                                                         \
+         .target = &(s)->remote.token,                                                             \
+         .secret = true,                                                                           \
+         .help = "bearer token for that broker"},                                                  \
+        {.kind = OPT_TEXT,                                                                         \
+         .name = "username",                                                                       \
+         .env = HAL_ENV_USERNAME,                                                                  \
+         .value = "NAME",                                                                          \
+         .target = &(s)->remote.username,                                                          \
+         .help = "user name for that broker"},                                                     \
+        {.kind = OPT_TEXT,                                                                         \
+         .name = "password",                                                                       \
+         .env = HAL_ENV_PASSWORD,                                                                  \
+         .value = "PASSWORD",                                                                      \
+         .target = &(s)->remote.password,                                                          \
+         .secret = true,                                                                           \
+         .help = "password for that broker"},                                                      \
+    {                                                                                              \
+        .kind = OPT_NUMBER, .name = "retries", .env = HAL_ENV_RETRIES, .value = "N",               \
+        .target = &(s)->retries, .fallback = "3", .min = 0, .max = 20,                             \
+        .help = "further tries when that broker is busy or does not answer"                        \
+    }
+
+static int parse_export(struct settings *settings, int argc, char **argv, struct arena *arena,
+                        struct err *err)
 {
     struct opt options[] = {KEEPING_DATABASE, OPT_END};
     struct opt_command command = {
-        .name = export ? "broker export" : "broker import",
+        .name = "broker export",
         .usage = "FILE [options]",
-        .summary = export ? "write everything that the broker keeps into one archive"
-                          : "fill an empty broker from an archive",
-        .details = export ? "FILE - is standard output. Works while the broker serves the database."
-                          : "All of it or nothing: a damaged archive changes nothing, nor does a "
-                            "database that holds something else already.",
+        .summary = "write everything that the broker keeps into one archive",
+        .details = "FILE - is standard output. Works while the broker serves the database.",
         .min_args = 1,
         .max_args = 1,
     };
     struct opt_list args = {0};
     int code = keeping_parse(&command, options, argc, argv, arena, &args, &settings->database, err);
-    if (code != 0)
-        return code;
-    settings->file = args.items[0];
+    if (code == 0)
+        settings->file = args.items[0];
+    return code;
+}
+
+/* An archive or a broker; a token counts before a name, and both are a mistake. */
+static int check_source(struct settings *settings, const struct opt_list *args, struct err *err)
+{
+    struct hal_config *remote = &settings->remote;
+    if ((args->len > 0) == (remote->base_url != NULL))
+        return err_set(err, ERR_USAGE, "import needs either a FILE or --from-broker URL");
+    if (!remote->base_url)
+        settings->file = args->items[0];
+    else if (remote->token && remote->username)
+        return err_set(err, ERR_USAGE, "both a token and a user name are given; choose one");
+    remote->retries = (int)settings->retries;
     return 0;
+}
+
+static int parse_import(struct settings *settings, int argc, char **argv, struct arena *arena,
+                        struct err *err)
+{
+    struct opt options[] = {KEEPING_DATABASE, REMOTE(settings), OPT_END};
+    struct opt_command command = {
+        .name = "broker import",
+        .usage = "FILE|--from-broker URL [options]",
+        .summary = "fill an empty broker from an archive or from a running broker",
+        .details = "All of it or nothing: a damaged archive changes nothing, nor does a database "
+                   "that holds something else already, nor a broker that stops answering. From a "
+                   "broker 3 says that something was left out; what and why is printed.",
+        .min_args = 0,
+        .max_args = 1,
+    };
+    struct opt_list args = {0};
+    int code = keeping_parse(&command, options, argc, argv, arena, &args, &settings->database, err);
+    return code == 0 ? check_source(settings, &args, err) : code;
 }
 
 static void say(const char *what, const struct archive_info *info)
@@ -111,27 +177,12 @@ static int knows_schema(const struct archive_info *info, struct err *err)
     return 0;
 }
 
-/* 1 = it holds what a new database holds, 0 = more than that. */
-static int is_new(struct db *db, struct err *err)
-{
-    struct archive_info own = {0}, fresh = {0};
-    struct store *store = NULL;
-    int code = archive_write(db, NULL, &own, err);
-    if (code == 0)
-        code = store_open(":memory:", clock_system(), &store, err);
-    if (code < 0 || !store)
-        return code;
-    code = archive_write(store->db, NULL, &fresh, err);
-    store_close(store);
-    return code < 0 ? code : strcmp(own.sha256, fresh.sha256) == 0;
-}
-
 /* 1 = new, 0 = the same rows are there already. */
 static int fits(struct db *db, const struct archive_info *info, const char *database,
                 struct err *err)
 {
     struct archive_info own = {0};
-    int code = is_new(db, err);
+    int code = archive_is_new(db, err);
     if (code != 0)
         return code;
     code = archive_write(db, NULL, &own, err);
@@ -190,25 +241,30 @@ static int import_archive(const struct settings *settings, struct err *err)
     return code;
 }
 
-static int command(bool export, int argc, char **argv)
+int export_command(int argc, char **argv)
 {
     struct arena *arena ARENA_AUTO = arena_new();
     struct settings settings = {0};
     struct err err = ERR_INIT;
-    int code = parse(&settings, export, argc, argv, arena, &err);
-    if (code > 0)
-        return EXIT_YES;
+    int code = parse_export(&settings, argc, argv, arena, &err);
     if (code == 0)
-        code = export ? export_archive(&settings, arena, &err) : import_archive(&settings, &err);
+        code = export_archive(&settings, arena, &err);
     return code < 0 ? err_report(&err) : EXIT_YES;
-}
-
-int export_command(int argc, char **argv)
-{
-    return command(true, argc, argv);
 }
 
 int import_command(int argc, char **argv)
 {
-    return command(false, argc, argv);
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct settings settings = {0};
+    struct err err = ERR_INIT;
+    int code = parse_import(&settings, argc, argv, arena, &err);
+    if (code > 0)
+        return EXIT_YES;
+    if (code == 0 && settings.remote.base_url)
+        code = carry_command(&settings.remote, settings.database, arena, &err);
+    else if (code == 0)
+        code = import_archive(&settings, &err);
+    if (code < 0)
+        return err_report(&err);
+    return code > 0 ? EXIT_UNDECIDED : EXIT_YES;
 }

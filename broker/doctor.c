@@ -127,24 +127,6 @@ static int check_references(struct db *db, struct arena *arena, struct doctor_fi
     return code;
 }
 
-/* Storing adds an `_id` where there was none (identity.h), which the sha does not cover. */
-static void remove_made_ids(struct json *pact, struct arena *arena)
-{
-    static const char *const lists[] = {"interactions", "messages"};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        struct json *list = json_get(pact, lists[i]);
-        for (size_t k = 0; json_is(list, JSON_ARRAY) && k < json_len(list); k++) {
-            char made[HASH_SHA1_HEX];
-            struct json *interaction = json_at(list, k);
-            if (!json_is(interaction, JSON_OBJECT) || !json_get(interaction, "_id"))
-                continue;
-            identity_interaction(interaction, arena, made);
-            if (str_is(json_get_text(interaction, "_id"), made))
-                json_remove(interaction, "_id");
-        }
-    }
-}
-
 /* What is wrong with a content; NULL = nothing. */
 static const char *content_trouble(struct str content, struct str sha, struct arena *arena)
 {
@@ -156,7 +138,7 @@ static const char *content_trouble(struct str content, struct str sha, struct ar
     identity_sha(pact, arena, found); /* as it is: published with all its ids */
     if (str_is(sha, found))
         return NULL;
-    remove_made_ids(pact, arena);
+    identity_remove_made(pact, arena);
     identity_sha(pact, arena, found);
     return str_is(sha, found) ? NULL : arena_printf(arena, "has sha %s", found);
 }

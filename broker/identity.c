@@ -196,3 +196,20 @@ struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, 
     sha_of(pact, &basis, arena, ret_sha);
     return content_of(pact, &basis, arena, ret_plain);
 }
+
+void identity_remove_made(struct json *pact, struct arena *arena)
+{
+    static const char *const lists[] = {"interactions", "messages"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct json *list = json_get(pact, lists[i]);
+        for (size_t k = 0; json_is(list, JSON_ARRAY) && k < json_len(list); k++) {
+            char made[HASH_SHA1_HEX];
+            struct json *interaction = json_at(list, k);
+            if (!json_is(interaction, JSON_OBJECT) || !json_get(interaction, "_id"))
+                continue;
+            identity_interaction(interaction, arena, made);
+            if (str_is(json_get_text(interaction, "_id"), made))
+                json_remove(interaction, "_id");
+        }
+    }
+}

@@ -25,5 +25,7 @@ void identity_interaction(const struct json *interaction, struct arena *arena, c
 struct str identity_content(struct json *pact, struct arena *arena, bool *ret_plain);
 /* Both at once, for half the work. */
 struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, bool *ret_plain);
+/* Takes out every `_id` that storing put in, which the sha does not cover. */
+void identity_remove_made(struct json *pact, struct arena *arena);
 
 #endif

@@ -327,7 +327,7 @@ int store_environment_by_name(struct store *store, const char *name, struct aren
                               struct environment *ret, struct err *err);
 int store_environment_list(struct store *store, const char *name, struct arena *arena,
                            struct environments *ret, struct err *err);
-/* id 0 creates. */
+/* id 0 creates, with a uuid of its own unless the row has one. */
 int store_environment_save(struct store *store, struct environment *row, struct arena *arena,
                            struct err *err);
 int store_environment_delete(struct store *store, int64_t id, struct err *err);

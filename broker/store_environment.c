@@ -63,7 +63,8 @@ int store_environment_save(struct store *store, struct environment *row, struct 
     const char *now = store_now(store, arena);
     int code;
     if (row->id == 0) {
-        row->uuid = uuid_random(arena_alloc(arena, UUID_TEXT_LEN));
+        if (!row->uuid)
+            row->uuid = uuid_random(arena_alloc(arena, UUID_TEXT_LEN));
         row->created_at = now;
         code = db_value(store->db, err, &row->id,
                         "INSERT INTO environments(uuid, name, display_name, production, contacts,"
