@@ -140,7 +140,9 @@ static int leave_documents(struct carry *carry, const struct version *version,
     struct arena *arena ARENA_AUTO = arena_new();
     struct err none = ERR_INIT;
     const char *self = carry_href(item, "self", arena), *url = NULL;
-    if (!self || hal_index_link(carry->hal, "tally:inventory", NULL, arena, &url, &none) < 0)
+    const struct hal_var vars[] = {
+        {"pacticipant", version->pacticipant}, {"version", version->number}, {NULL, NULL}};
+    if (!self || hal_index_link(carry->hal, "tally:inventory", vars, arena, &url, &none) < 0)
         return 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct json *body = NULL;
