@@ -158,27 +158,16 @@ static int delete_one(struct call *call, const struct publication *row, struct e
 
 int pact_versions_delete(struct call *call, struct err *err)
 {
-    enum pact_which which = (enum pact_which)call->route->tag;
     struct pacticipant consumer = {0}, provider = {0};
-    int code = pact_pair(call, &consumer, &provider, err);
+    struct publications rows = {0};
+    int code = pact_find_list(call, &consumer, &provider, &rows, err);
     if (code <= 0)
         return code;
-    const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
-    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch")
-                         : which == WHICH_MAIN ? consumer.main_branch
-                                               : NULL;
-    struct publications rows = {0};
-    if (which != WHICH_MAIN || branch)
-        code = store_pact_versions(call->store, consumer.id, provider.id, branch, tag, call->arena,
-                                   &rows, err);
     VEC_EACH(&rows, const struct publication *, row) {
-        if (code >= 0)
-            code = delete_one(call, row, err);
+        code = delete_one(call, row, err);
         if (code <= 0)
             return code;
     }
-    if (code < 0)
-        return code;
-    return which == WHICH_LATEST ? call_empty(call, 204)
-                                 : pact_deleted(call, &consumer, &provider, err);
+    return call->route->tag == WHICH_LATEST ? call_empty(call, 204)
+                                            : pact_deleted(call, &consumer, &provider, err);
 }

@@ -9,24 +9,33 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
+int pact_find_list(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,
+                   struct publications *ret, struct err *err)
+{
+    enum pact_which which = (enum pact_which)call->route->tag;
+    int code = pact_pair(call, consumer, provider, err);
+    if (code <= 0)
+        return code;
+    const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
+    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch")
+                         : which == WHICH_MAIN ? consumer->main_branch
+                                               : NULL;
+    if (which != WHICH_MAIN || branch)
+        code = store_pact_versions(call->store, consumer->id, provider->id, branch, tag,
+                                   call->arena, ret, err);
+    return code < 0 ? code : 1;
+}
+
 int pact_versions_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
     enum pact_which which = (enum pact_which)call->route->tag;
     struct pacticipant consumer = {0}, provider = {0};
-    int code = pact_pair(call, &consumer, &provider, err);
+    struct publications rows = {0};
+    int code = pact_find_list(call, &consumer, &provider, &rows, err);
     if (code <= 0)
         return code;
     const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
-    const char *branch = which == WHICH_BRANCH ? call_param(call, "branch")
-                         : which == WHICH_MAIN ? consumer.main_branch
-                                               : NULL;
-    struct publications rows = {0};
-    if (which != WHICH_MAIN || branch)
-        code = store_pact_versions(call->store, consumer.id, provider.id, branch, tag, arena, &rows,
-                                   err);
-    if (code < 0)
-        return code;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *list = json_new_array(arena), *links = json_new_object(arena),
                 *pacts = json_new_array(arena);

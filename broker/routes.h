@@ -148,6 +148,7 @@ HANDLER(document_put);
 HANDLER(document_get);
 
 struct publication;
+struct publications;
 struct verification;
 enum pact_which {
     WHICH_LATEST,
@@ -164,6 +165,9 @@ int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipan
               struct err *err);
 int pact_find_latest(struct call *call, enum pact_which which, struct publication *ret,
                      struct err *err);
+/* What the route's tag names between the two, newest first. */
+int pact_find_list(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,
+                   struct publications *ret, struct err *err);
 int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err);
 int pact_find_by_version(struct call *call, struct publication *ret, struct err *err);
 struct integration;
