@@ -301,8 +301,6 @@ static void group_rows(struct matrix_work *work)
 
 static void mark_ignored(struct matrix_work *work)
 {
-    VEC_EACH(&work->selectors, struct resolved *, row)
-        row->ignored = matrix_ignores(work, row->pacticipant_id, row->version_id);
     VEC_EACH(&work->rows, struct matrix_row *, row)
         row->ignored = matrix_ignores(work, row->consumer_id, row->consumer_version_id) ||
                        matrix_ignores(work, row->provider_id, row->provider_version_id);

@@ -44,7 +44,7 @@ struct resolved {
     int64_t pacticipant_id;
     int64_t version_id; /* 0 = any version, -1 = there is none */
     const char *number;
-    bool one_of_many, inferred, ignored;
+    bool one_of_many, inferred;
 };
 struct resolveds {
     VEC_OF(struct resolved);

@@ -115,11 +115,12 @@ static bool say_missing_pairs(struct matrix_work *work, struct matrix *ret)
     return missing;
 }
 
+/* Ignoring it does not help: what is asked about and does not exist is never a yes. */
 static bool say_missing_selectors(struct matrix_work *work, struct matrix *ret)
 {
     bool missing = false;
     VEC_EACH(&work->selectors, const struct resolved *, row) {
-        if (row->inferred || row->version_id >= 0 || row->ignored)
+        if (row->inferred || row->version_id >= 0)
             continue;
         missing = true;
         notice(work, ret, "error", matrix_missing(work->arena, row));
