@@ -35,14 +35,7 @@ static int parse(struct settings *settings, int argc, char **argv, struct arena 
         {RETENTION_OPT_WEBHOOK_DAYS(""), .target = &settings->rules.webhook_days},
         {RETENTION_OPT_LIMIT(""), .target = &settings->rules.limit},
         {RETENTION_OPT_KEEP(""), .target = &settings->keep},
-        {.kind = OPT_CHOICE,
-         .name = "output",
-         .letter = 'o',
-         .value = "FORM",
-         .target = &settings->output,
-         .fallback = "table",
-         .choices = "table|json",
-         .help = "form of the result"},
+        OPT_OUTPUT(&settings->output, "table|json", "table"),
         OPT_END,
     };
     struct opt_command command = {
@@ -134,7 +127,7 @@ static int run(const struct settings *settings, struct arena *arena, struct err 
     store_close(store);
     if (code < 0)
         return code;
-    if (strcmp(settings->output, "json") == 0)
+    if (opt_is(settings->output, "json"))
         print_json(&done, kept, arena);
     else
         print_table(&done, kept, settings->dry_run, arena);

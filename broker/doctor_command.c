@@ -26,14 +26,7 @@ static int parse(struct settings *settings, int argc, char **argv, struct arena 
          .name = "repair",
          .target = &settings->repair,
          .help = "make the pointer tables again from what they point into"},
-        {.kind = OPT_CHOICE,
-         .name = "output",
-         .letter = 'o',
-         .value = "FORM",
-         .target = &settings->output,
-         .fallback = "table",
-         .choices = "table|json",
-         .help = "form of the result"},
+        OPT_OUTPUT(&settings->output, "table|json", "table"),
         OPT_END,
     };
     struct opt_command command = {
@@ -131,7 +124,7 @@ static int examine(const struct settings *settings, struct db *db, struct arena 
     }
     if (code < 0)
         return code;
-    if (strcmp(settings->output, "json") == 0)
+    if (opt_is(settings->output, "json"))
         print_json(&report, repaired, arena);
     else
         print_table(&report, arena);

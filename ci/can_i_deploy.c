@@ -110,7 +110,7 @@ static int ask(const struct deploy_options *o, struct hal *hal, struct err *err)
         json_to_i64(json_pointer(matrix, "/summary/unknown"), &unknown);
         if ((answer == DEPLOY_UNKNOWN || unknown > 0) && ask_again(&o->ask, attempt, "unknown"))
             continue;
-        if (strcmp(o->output, "json") == 0)
+        if (opt_is(o->output, "json"))
             printf("%.*s\n", STR_FMT(json_to_str(arena, matrix, JSON_PRETTY)));
         else
             print_text(matrix, answer, o->ask.dry_run, arena);
@@ -211,13 +211,7 @@ static const struct opt rows[] = {
      .help = "compare with the latest versions that have this tag"},
     {.kind = OPT_GROUP, .help = "How"},
     ASK_OPTION_ROWS(given.ask, "TALLY_DRY_RUN PACT_BROKER_CAN_I_DEPLOY_DRY_RUN"),
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "table|json|text",
-     .fallback = "table",
-     .help = "form of the answer"},
+    OPT_OUTPUT(&given.output, "table|json|text", "table"),
     BROKER_OPTION_ROWS(given.broker),
     OPT_END,
 };

@@ -107,7 +107,7 @@ static int diff(const struct opt_list *args, struct arena *arena, struct err *er
         counts[change->kind]++;
         asks_more = asks_more || change_asks_more(change->kind);
     }
-    if (strcmp(given.output, "json") == 0) {
+    if (opt_is(given.output, "json")) {
         struct json *unknown = json_new_array(arena);
         add_unknown("old", older, arena, unknown);
         add_unknown("new", newer, arena, unknown);
@@ -133,13 +133,7 @@ static int diff(const struct opt_list *args, struct arena *arena, struct err *er
 }
 
 static const struct opt rows[] = {
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "text|json",
-     .fallback = "text",
-     .help = "form of the result"},
+    OPT_OUTPUT(&given.output, "text|json", "text"),
     OPT_END,
 };
 static const struct opt_command command = {

@@ -99,7 +99,7 @@ static int lint_file(const char *path, struct arena *arena, struct tally_of *all
         all->errors += finding->level == LINT_ERROR;
         all->warnings += finding->level == LINT_WARNING;
     }
-    if (strcmp(given.output, "text") == 0)
+    if (opt_is(given.output, "text"))
         print_text(source, &findings);
     else
         add_json(source, &findings, arena, list);
@@ -116,7 +116,7 @@ static int lint_all(const struct fs_list *files, struct arena *arena)
         int code = lint_file(files->items[i].ptr, arena, &all, list);
         worst = code > worst ? code : worst;
     }
-    if (strcmp(given.output, "json") == 0) {
+    if (opt_is(given.output, "json")) {
         json_set(arena, out, "errors", json_new_int(arena, (int64_t)all.errors));
         json_set(arena, out, "warnings", json_new_int(arena, (int64_t)all.warnings));
         json_set(arena, out, "findings", list);
@@ -137,13 +137,7 @@ static const struct opt rows[] = {
      .target = &given.require_mapping,
      .help = "an interaction that names no repository method is an error"},
     CONFIG_OPTION(&given.config),
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "text|json",
-     .fallback = "text",
-     .help = "form of the result"},
+    OPT_OUTPUT(&given.output, "text|json", "text"),
     OPT_END,
 };
 static const struct opt_command command = {

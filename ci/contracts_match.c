@@ -114,7 +114,7 @@ static int untold(const struct err *err, struct arena *arena, int code)
     char text[1200];
     json_set(arena, out, "ok", json_new_null(arena));
     contracts_set(arena, out, "error", str_of(err_render(err, text, sizeof text)));
-    if (strcmp(given.output, "json") == 0)
+    if (opt_is(given.output, "json"))
         contracts_print(out);
     err_report(err);
     return code;
@@ -157,7 +157,7 @@ static int match(struct arena *arena)
         return untold(&err, arena, (int)err_exit(&err));
     if (part_match(kind, expected, actual, arena, &result, &err) < 0)
         return untold(&err, arena, EXIT_UNDECIDED);
-    if (strcmp(given.output, "json") == 0)
+    if (opt_is(given.output, "json"))
         print_json(&result, arena);
     else
         print_text(&result);
@@ -195,13 +195,7 @@ static const struct opt match_rows[] = {
      .value = "FILE",
      .target = &given.manifest,
      .help = "what the ids of persisted GraphQL operations stand for, from the app's build"},
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "json|text",
-     .fallback = "json",
-     .help = "form of the result"},
+    OPT_OUTPUT(&given.output, "json|text", "json"),
     OPT_END,
 };
 static const struct opt_command match_spec = {

@@ -283,13 +283,7 @@ static void print_json(const struct pact *pact, const struct entry *entries, str
 }
 
 static const struct opt rows[] = {
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "text|json",
-     .fallback = "text",
-     .help = "form of the result"},
+    OPT_OUTPUT(&given.output, "text|json", "text"),
     CONFIG_OPTION(&given.config),
     OPT_END,
 };
@@ -321,7 +315,7 @@ int show_command(int argc, char **argv)
         return err_report(&err);
     mapping_rules_apply(mapping, pact);
     const struct entry *entries = sorted(pact, arena);
-    if (strcmp(given.output, "json") == 0)
+    if (opt_is(given.output, "json"))
         print_json(pact, entries, arena);
     else
         print_text(pact, entries, arena);

@@ -61,15 +61,7 @@ struct environment_options {
 };
 
 /* The rows that end the table of every command here. */
-#define LAST_ROWS(o, forms)                                                                        \
-    {.kind = OPT_CHOICE,                                                                           \
-     .letter = 'o',                                                                                \
-     .name = "output",                                                                             \
-     .target = &(o).output,                                                                        \
-     .choices = (forms),                                                                           \
-     .fallback = "text",                                                                           \
-     .help = "form of the result"},                                                                \
-        BROKER_OPTION_ROWS((o).broker)
+#define LAST_ROWS(o, forms) OPT_OUTPUT(&(o).output, (forms), "text"), BROKER_OPTION_ROWS((o).broker)
 
 static int run(const struct opt_command *command, int argc, char **argv,
                const struct environment_options *options,
@@ -142,9 +134,9 @@ static int create(const struct environment_options *options, struct arena *arena
         code = hal_send(hal, "POST", url, creation_body(options, arena), arena, &response, err);
     if (code < 0)
         return err_wrap(err, "creating environment '%s'", options->name);
-    if (strcmp(options->output, "json") == 0)
+    if (opt_is(options->output, "json"))
         print_json(arena, response.body);
-    else if (strcmp(options->output, "id") == 0)
+    else if (opt_is(options->output, "id"))
         printf("%.*s\n", STR_FMT(json_get_text(response.body, "uuid")));
     else
         printf("Created %s environment %s in the broker with UUID %.*s\n",
@@ -204,7 +196,7 @@ static int list_all(const struct environment_options *options, struct arena *are
         code = all_environments(hal, arena, &list, err);
     if (code < 0)
         return code;
-    if (strcmp(options->output, "json") == 0) {
+    if (opt_is(options->output, "json")) {
         print_json(arena, list ? list : json_new_array(arena));
         return 0;
     }
@@ -249,7 +241,7 @@ static int describe(const struct environment_options *options, struct arena *are
         code = environment_named(hal, options->name, arena, &environment, err);
     if (code < 0)
         return code;
-    if (strcmp(options->output, "json") == 0)
+    if (opt_is(options->output, "json"))
         print_json(arena, environment);
     else
         print_table(arena, &environment, 1);

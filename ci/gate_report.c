@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/opt.h"
 #include "lib/base/term.h"
 
 /* Longer texts are cut in tables; the JSON output has them whole. */
@@ -246,7 +247,7 @@ static void print_json(const struct gate_facts *facts, enum gate_answer answer,
 void gate_report(const struct gate_facts *facts, enum gate_answer answer,
                  const struct gate_output *output, struct arena *arena)
 {
-    if (strcmp(output->format, "json") == 0)
+    if (opt_is(output->format, "json"))
         print_json(facts, answer, output, arena);
     else
         print_text(facts, answer, output, arena);

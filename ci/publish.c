@@ -274,7 +274,7 @@ static int send_group(struct publish *publish, struct hal *hal, const char *url,
                       const struct publish_group *group, struct err *err)
 {
     struct hal_response response = {0};
-    bool json = strcmp(publish->options.output, "json") == 0;
+    bool json = opt_is(publish->options.output, "json");
     int code =
         hal_send(hal, "POST", url, request_of(publish, group), publish->arena, &response, err);
     if (response.body && json)
@@ -333,7 +333,7 @@ static int publish_all(struct publish *publish, struct err *err)
 {
     struct hal *hal BROKER_HAL_AUTO = NULL;
     const char *url = NULL;
-    bool json = strcmp(publish->options.output, "json") == 0;
+    bool json = opt_is(publish->options.output, "json");
     int code = 0;
     if (!publish->options.dry_run) {
         code = broker_connect(&publish->options.broker, &hal, err);
@@ -419,13 +419,7 @@ static const struct opt rows[] = {
      .name = "dry-run",
      .target = &given.dry_run,
      .help = "read and check everything, send nothing"},
-    {.kind = OPT_CHOICE,
-     .letter = 'o',
-     .name = "output",
-     .target = &given.output,
-     .choices = "text|json|pretty",
-     .fallback = "text",
-     .help = "form of the result"},
+    OPT_OUTPUT(&given.output, "text|json|pretty", "text"),
     CONFIG_OPTION(&given.config),
     BROKER_OPTION_ROWS(given.broker),
     OPT_END,

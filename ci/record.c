@@ -98,7 +98,7 @@ static int begin(const struct record_options *o, const struct record_kind *kind,
         code = hal_send(hal, "POST", url, body, arena, &response, err);
     if (code < 0)
         return code;
-    if (strcmp(o->output, "text") == 0)
+    if (opt_is(o->output, "text"))
         printf("Recorded %s %s version %s to %s environment in the broker.\n", kind->begun,
                o->pacticipant, o->version, o->environment);
     else
@@ -179,7 +179,7 @@ static int end(const struct record_options *o, const struct record_kind *kind, s
         if (code < 0)
             break;
         json_append(arena, ended, answer ? answer : json_new_object(arena));
-        if (strcmp(o->output, "text") == 0)
+        if (opt_is(o->output, "text"))
             printf("Recorded %s %s version %.*s %s %s environment in the broker.\n", kind->ended,
                    o->pacticipant, STR_FMT(embedded_version(item)), kind->from, o->environment);
     }
@@ -189,7 +189,7 @@ static int end(const struct record_options *o, const struct record_kind *kind, s
         return err_set(err, ERR_CONFLICT, "no version%s%s of %s is recorded as %s %s",
                        o->version ? " " : "", o->version ? o->version : "", o->pacticipant,
                        kind->recorded, o->environment);
-    if (strcmp(o->output, "text") != 0)
+    if (!opt_is(o->output, "text"))
         print_json(arena, ended);
     return 0;
 }
@@ -217,11 +217,7 @@ static int end(const struct record_options *o, const struct record_kind *kind, s
         .target = &(o).instance,                                                                   \
         .help = "which of several that run side by side, such as blue or green"                    \
     }
-#define ROW_OUTPUT(o)                                                                              \
-    {                                                                                              \
-        .kind = OPT_CHOICE, .letter = 'o', .name = "output", .target = &(o).output,                \
-        .choices = "text|json|pretty", .fallback = "text", .help = "form of the result"            \
-    }
+#define ROW_OUTPUT(o) OPT_OUTPUT(&(o).output, "text|json|pretty", "text")
 
 static int run(const struct opt_command *command, int argc, char **argv,
                const struct record_options *options, const struct record_kind *kind,

@@ -110,8 +110,7 @@ static const struct opt table[] = {
     {TEXT(build_url), .name = "build-url", .value = "URL", .help = "of the build that verifies"},
 
     {.kind = OPT_GROUP, .help = "Results"},
-    {.kind = OPT_CHOICE, .target = &o.output, .name = "output", .value = "FORMAT",
-     .choices = "text|json", .fallback = "text", .help = "what is printed: text or json"},
+    OPT_OUTPUT(&o.output, "text|json", "text"),
     {TEXT(json_file), .letter = 'j', .name = "json", .env = "PACT_VERIFIER_JSON_REPORT",
      .value = "FILE", .help = "write the JSON report to a file too"},
     {FLAG(exit_on_first), .name = "exit-on-first-error", .help = "stop after the first failure"},

@@ -161,7 +161,7 @@ static enum exit_code decide(struct report *report, const struct err *load_err,
 static int print(const struct report *report, struct arena *arena, struct err *err)
 {
     const struct verify_options *options = report->options;
-    bool json = strcmp(options->output, "json") == 0;
+    bool json = opt_is(options->output, "json");
     struct str text = json || options->json_file ? report_json(report, arena) : STR_NONE;
     if (json)
         fwrite(text.ptr, 1, text.len, stdout);

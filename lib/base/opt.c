@@ -556,3 +556,8 @@ void opt_help(const struct opt_command *command, void *stream)
         print_details(out, command->details, width);
     }
 }
+
+bool opt_is(const char *choice, const char *word)
+{
+    return choice && strcmp(choice, word) == 0;
+}

@@ -60,6 +60,14 @@ struct opt {
         .name = NULL, .kind = OPT_FLAG                                                             \
     }
 
+/* The row of --output, the same in every command: `words` as for OPT_CHOICE, `first` if not given.
+ */
+#define OPT_OUTPUT(text, words, first)                                                             \
+    {                                                                                              \
+        .kind = OPT_CHOICE, .letter = 'o', .name = "output", .value = "FORM", .target = (text),    \
+        .fallback = (first), .choices = (words), .help = "form of the result"                      \
+    }
+
 struct opt_command {
     const char *name;    /* "publish"; shown as "tally publish" unless it starts with "tally" */
     const char *usage;   /* "FILE|DIR... --consumer-app-version V [options]" */
@@ -86,6 +94,8 @@ struct opt_command {
 int opt_parse(const struct opt_command *command, int argc, char **argv, struct arena *arena,
               struct opt_list *ret_args, struct err *err);
 void opt_help(const struct opt_command *command, void *stream /* FILE * */);
+/* Whether an OPT_CHOICE holds this word of its choices; false while nothing was parsed (NULL). */
+bool opt_is(const char *choice, const char *word);
 /* Nearest of n names to `name` by edit distance, or NULL if none is near. */
 const char *opt_nearest(const char *name, const char *const *names, size_t n);
 
