@@ -35,6 +35,9 @@ static int resolve(struct matrix_work *work, const struct matrix_selector *asked
         row->version_id = version->id;
         row->number = version->number;
         row->one_of_many = found.len > 1;
+        /* Of many with a tag at the other side, the newest is what the tag stands for now. */
+        row->needs_proof =
+            !row->one_of_many || asked->environment || (inferred && version == found.items);
     }
     if (found.len == 0) {
         base.version_id = -1;
@@ -168,8 +171,8 @@ static size_t count_selectors(const struct matrix_work *work, int64_t pacticipan
     return n;
 }
 
-/* Results of one provider selector for a publication. Where several versions are live, one without
- * a result of its own becomes an unknown row of its own. */
+/* Results of one provider selector for a publication. Where several versions are live or asked
+ * about, one that needs proof and has no result becomes an unknown row of its own. */
 static int results_of(struct matrix_work *work, const struct matrix_row *publication,
                       const struct resolved *provider, bool several, size_t *ret_found,
                       struct err *err)
@@ -181,8 +184,7 @@ static int results_of(struct matrix_work *work, const struct matrix_row *publica
                                     work->latest_by == BY_NOTHING, work->arena, &work->rows, err);
     if (code < 0)
         return code;
-    bool own_proof = provider->asked.environment || provider->asked.version;
-    if (work->rows.len == before && several && own_proof) {
+    if (work->rows.len == before && several && provider->needs_proof) {
         struct matrix_row *row = VEC_PUSH(work->arena, &work->rows);
         *row = *publication;
         row->provider_version_id = provider->version_id;
@@ -306,13 +308,14 @@ static void mark_ignored(struct matrix_work *work)
                        matrix_ignores(work, row->provider_id, row->provider_version_id);
 }
 
-/* Whether two versions of the same pacticipant are asked about by their numbers. */
-static bool names_one_twice(const struct matrix_work *work)
+/* Whether exactly one version is asked about, and others of the same pacticipant beside it. */
+static bool asks_one_beside_others(const struct matrix_work *work)
 {
-    VEC_EACH(&work->query->selectors, const struct matrix_selector *, a) {
-        VEC_EACH(&work->query->selectors, const struct matrix_selector *, b) {
-            if (a != b && a->version && b->version && strcmp(a->pacticipant, b->pacticipant) == 0 &&
-                strcmp(a->version, b->version) != 0)
+    VEC_EACH(&work->selectors, const struct resolved *, a) {
+        if (!a->needs_proof)
+            continue;
+        VEC_EACH(&work->selectors, const struct resolved *, b) {
+            if (a->pacticipant_id == b->pacticipant_id && a->version_id != b->version_id)
                 return true;
         }
     }
@@ -323,7 +326,8 @@ static bool names_one_twice(const struct matrix_work *work)
 static enum latest_by grouping(const struct matrix_work *work)
 {
     bool coarse = work->query->latest_by == BY_CVP || work->query->latest_by == BY_CP;
-    return (work->live || names_one_twice(work)) && coarse ? BY_CVPV : work->query->latest_by;
+    return coarse && (work->live || asks_one_beside_others(work)) ? BY_CVPV
+                                                                  : work->query->latest_by;
 }
 
 int matrix_ask(struct store *store, const struct matrix_query *query, struct arena *arena,
@@ -334,10 +338,10 @@ int matrix_ask(struct store *store, const struct matrix_query *query, struct are
     work.live = query->environment != NULL;
     VEC_EACH(&query->selectors, const struct matrix_selector *, selector)
         work.live |= selector->environment != NULL;
-    work.latest_by = grouping(&work);
     int code = resolve_all(&work, &query->ignores, &work.ignores, err);
     if (code >= 0)
         code = resolve_all(&work, &query->selectors, &work.selectors, err);
+    work.latest_by = grouping(&work);
     if (code >= 0)
         code = find_pairs(&work, err);
     if (code >= 0)

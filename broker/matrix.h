@@ -45,6 +45,7 @@ struct resolved {
     int64_t version_id; /* 0 = any version, -1 = there is none */
     const char *number;
     bool one_of_many, inferred;
+    bool needs_proof; /* no other version's good result answers for it */
 };
 struct resolveds {
     VEC_OF(struct resolved);

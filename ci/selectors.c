@@ -232,9 +232,11 @@ const char *selectors_matrix_url(const struct selectors *selectors, const char *
     add(&url, NULL, "latestby", environment || asked > 1 ? "cvpv" : "cvp", arena);
     if (to_tag)
         add(&url, NULL, "tag", to_tag, arena);
+    /* With a tag always the latest that has it: an older one may be verified when that one is not.
+     */
     if (environment)
         add(&url, NULL, "environment", environment, arena);
-    else if (asked == 1)
+    else if (asked == 1 || to_tag)
         add(&url, NULL, "latest", "true", arena);
     /* Other brokers cut the rows at 100 before they decide. */
     add(&url, NULL, "limit", "100000000", arena);

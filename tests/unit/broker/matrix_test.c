@@ -8,7 +8,7 @@
 
 /*
  * A question as words: "app@1" version, "app#b" head of branch, "app:t" latest with tag, "app%e" in
- * environment, "app+" latest, "app" any, "app@1%e" both; "to=ENV", "totag=T", "main",
+ * environment, "app+" latest, "app" any, "app@1%e" both; "to=ENV", "totag=T", "anytag=T", "main",
  * "by=cvpv|cvp|cp", "success=true", "limit=N", "ignore=APP[@V]".
  */
 static void add_selector(struct stage *stage, struct str word, struct matrix_selectors *ret)
@@ -54,7 +54,9 @@ static void read_query(struct stage *stage, const char *text, struct matrix_quer
         else if (option(word, "totag=", &value)) {
             query->tag = str_cstr(stage->arena, value);
             query->latest = true;
-        } else if (option(word, "by=", &value))
+        } else if (option(word, "anytag=", &value))
+            query->tag = str_cstr(stage->arena, value);
+        else if (option(word, "by=", &value))
             query->latest_by = str_is(value, "cvpv")  ? BY_CVPV
                                : str_is(value, "cvp") ? BY_CVP
                                                       : BY_CP;
@@ -187,6 +189,22 @@ static const struct row {
      "successful"},
     {"two versions that never met", ONE "verify A bff 8 ok; version bff 9", "app@1 bff@9 by=cvpv",
      MATRIX_UNKNOWN, 1, "between version 1 of app and version 9 of bff"},
+    {"the head of a branch answers for no version beside it",
+     ONE "version bff 8; branch bff 9 b; verify A bff 9 ok", "app@1 bff@8 bff#b by=cvp",
+     MATRIX_UNKNOWN, 2, "between version 1 of app and version 8 of bff"},
+    {"nor does any version", ONE "version bff 8; verify A bff 9 ok", "app@1 bff@8 bff by=cvp",
+     MATRIX_UNKNOWN, 2, "between version 1 of app and version 8 of bff"},
+    {"nor the head of another branch", ONE "branch bff 8 a; branch bff 9 b; verify A bff 9 ok",
+     "app@1 bff#a bff#b by=cvpv", MATRIX_UNKNOWN, 2, "the latest version of bff from branch a (8)"},
+    {"a contract answers for none beside it", ONE "publish app 2 bff B dev; verify B bff 9 ok",
+     "app#main app#dev bff@9 by=cp", MATRIX_UNKNOWN, 2,
+     "the latest version of app from branch main (1)"},
+    {"an old version with a tag does not answer for the latest with it",
+     ONE "version bff 8; tag bff 8 prod; version bff 9; tag bff 9 prod; verify A bff 8 ok",
+     "app@1 anytag=prod by=cvpv", MATRIX_UNKNOWN, 2, "bff with tag prod (9)"},
+    {"the latest with a tag does for older ones",
+     ONE "version bff 8; tag bff 8 prod; version bff 9; tag bff 9 prod; verify A bff 9 ok",
+     "app@1 anytag=prod by=cvpv", MATRIX_VERIFIED, 1, "successful"},
     {"against the main branch of the others",
      ONE "verify A bff 9 ok; branch bff 9 main; main bff main", "app@1 main by=cvp",
      MATRIX_VERIFIED, 1, "successful"},

@@ -128,6 +128,9 @@ static void test_environment(void **state)
     assert_string_equal(readable(selectors_matrix_url(&selectors, NULL, "prod", arena), arena),
                         "/matrix?q[][pacticipant]=A%20%26%20B&q[][version]=1%2B2&latestby=cvp"
                         "&tag=prod&latest=true" TAIL);
+    *VEC_PUSH(arena, &selectors) = (struct selector){.name = "B", .version = "1"};
+    const char *url = readable(selectors_matrix_url(&selectors, NULL, "prod", arena), arena);
+    assert_non_null(strstr(url, "&latestby=cvpv&tag=prod&latest=true"));
 }
 
 static const struct answer_row {
