@@ -153,6 +153,8 @@ static void read_tags(struct publishing *p, const struct json *body)
         else if (str_chr(tag, '\n') >= 0)
             issues_add(p->call, &p->issues, "tags", "cannot contain multiple lines (at index %zu)",
                        i);
+        else if (str_chr(tag, '\0') >= 0)
+            issues_add(p->call, &p->issues, "tags", "is in invalid format (at index %zu)", i);
         else
             *VEC_PUSH(p->call->arena, &p->tags) = str_cstr(p->call->arena, tag);
     }

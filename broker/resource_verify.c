@@ -251,6 +251,9 @@ static void read_tags(struct reading *reading, const struct json *tags)
         if (!json_is(json_at(tags, i), JSON_STRING) || str_trim(tag).len == 0)
             issues_add(reading->call, &reading->issues, "providerVersionTags",
                        "must be a string (at index %zu)", i);
+        else if (str_chr(tag, '\0') >= 0)
+            issues_add(reading->call, &reading->issues, "providerVersionTags",
+                       "is in invalid format (at index %zu)", i);
         else
             *VEC_PUSH(reading->call->arena, &reading->selection->tags) =
                 str_cstr(reading->call->arena, tag);
@@ -288,6 +291,8 @@ static void read_branch(struct reading *reading, const struct json *body)
                        "it must not be set at all.");
     } else if (str_trim(text).len == 0) {
         issues_add(call, &reading->issues, "providerVersionBranch", "cannot be blank");
+    } else if (str_chr(text, '\0') >= 0) {
+        issues_add(call, &reading->issues, "providerVersionBranch", "is in invalid format");
     } else {
         reading->selection->branch = str_cstr(call->arena, text);
     }

@@ -313,6 +313,8 @@ static void check_tags(struct call *call, const struct json *tags, struct issues
         struct str name = json_get_text(json_at(tags, i), "name");
         if (str_trim(name).len == 0)
             issues_add(call, issues, "tags", "name is missing (at index %zu)", i);
+        else if (str_chr(name, '\0') >= 0)
+            issues_add(call, issues, "tags", "name is in invalid format (at index %zu)", i);
     }
 }
 
