@@ -186,6 +186,7 @@ static const struct setting settings[] = {
       .name = "webhook-retry-schedule",
       .env = ENV("WEBHOOK_RETRY_SCHEDULE"),
       .key = "webhook_retry_schedule",
+      .split = ' ',
       .value = "SECONDS...",
       .fallback = "10 60 120 300 600 1200",
       .help = "waits between the attempts to send a webhook"},
@@ -194,6 +195,7 @@ static const struct setting settings[] = {
       .name = "webhook-http-method-whitelist",
       .env = ENV("WEBHOOK_HTTP_METHOD_WHITELIST"),
       .key = "webhook_http_method_whitelist",
+      .split = ' ',
       .value = "METHOD...",
       .fallback = "POST",
       .help = "methods that webhooks may use"},
@@ -202,6 +204,7 @@ static const struct setting settings[] = {
       .name = "webhook-http-code-success",
       .env = ENV("WEBHOOK_HTTP_CODE_SUCCESS"),
       .key = "webhook_http_code_success",
+      .split = ' ',
       .value = "STATUS...",
       .fallback = "200 201 202 203 204 205 206",
       .help = "answers that count as received"},
@@ -210,6 +213,7 @@ static const struct setting settings[] = {
       .name = "webhook-scheme-whitelist",
       .env = ENV("WEBHOOK_SCHEME_WHITELIST"),
       .key = "webhook_scheme_whitelist",
+      .split = ' ',
       .value = "SCHEME...",
       .fallback = "https",
       .help = "http, https or both"},
@@ -218,6 +222,7 @@ static const struct setting settings[] = {
       .name = "webhook-host-whitelist",
       .env = ENV("WEBHOOK_HOST_WHITELIST"),
       .key = "webhook_host_whitelist",
+      .split = ' ',
       .value = "HOST...",
       .help = "names, *.domain, /pattern/, addresses and networks that webhooks may call; "
               "none = every public one"},
@@ -284,7 +289,7 @@ static const struct setting settings[] = {
     {{.kind = OPT_FLAG,
       .name = "retention",
       .env = "TALLY_BROKER_RETENTION PACT_BROKER_DATABASE_CLEAN_ENABLED",
-      .key = "retention",
+      .key = "retention database_clean_enabled",
       .fallback = "true",
       .help = "remove what is old and not needed (on unless turned off)"},
      AT(retains)},
@@ -370,10 +375,42 @@ static int together(const char *a, const char *b, const char *names, struct err 
     return !a == !b ? 0 : err_set(err, ERR_USAGE, "%s go together", names);
 }
 
+/* A secret that did not arrive must not become an account without one. */
+static int check_accounts_filled(const struct access_config *access, struct err *err)
+{
+    const struct {
+        const char *name, *value;
+    } rows[] = {{"--basic-auth-username", access->username},
+                {"--basic-auth-password", access->password},
+                {"--basic-auth-read-only-username", access->read_username},
+                {"--basic-auth-read-only-password", access->read_password}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].value && !*rows[i].value)
+            return err_set(err, ERR_USAGE, "%s must not be empty", rows[i].name);
+    }
+    return 0;
+}
+
+/* Whoever asked the original to remove nothing must not lose anything here. */
+static int check_dry_run(const struct broker_config *config, struct err *err)
+{
+    const char *name = "PACT_BROKER_DATABASE_CLEAN_DRY_RUN", *value = getenv(name);
+    if (!config->retains || !value || !*value || strcmp(value, "false") == 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "%s: retention has no dry run; turn it off with --no-retention, and see what "
+                   "would go with 'tally broker clean --dry-run'",
+                   name);
+}
+
 static int check(struct broker_config *config, struct err *err)
 {
     struct access_config *access = &config->access;
-    int code = together(access->username, access->password,
+    int code = check_accounts_filled(access, err);
+    if (code == 0)
+        code = check_dry_run(config, err);
+    if (code == 0)
+        code = together(access->username, access->password,
                         "--basic-auth-username and --basic-auth-password", err);
     if (code == 0)
         code = together(access->read_username, access->read_password,

@@ -68,13 +68,12 @@ static const struct {
     {"min_wip_window_days", NULL},
     {"default_wip_window_days", NULL},
     {"verified_by_other_branch_lookback_days", NULL},
-    {"database_clean_enabled", NULL},
     {"database_clean_cron_schedule", NULL},
     {"database_clean_mode", NULL},
     {"database_clean_keep_version_selectors", NULL},
     {"database_clean_deletion_limit", NULL},
     {"database_clean_overwritten_data_max_age", NULL},
-    {"database_clean_dry_run", NULL},
+    {"database_clean_dry_run", "false"},
     {"puma_persistent_timeout", NULL},
     {"puma_max_threads", NULL},
     {"puma_min_threads", NULL},
@@ -189,7 +188,7 @@ int config_file_find(const struct config_file *file, const struct opt *opt, stru
     if (!text)
         return err_set(err, ERR_USAGE, "%s needs a plain value", where);
     /* 0123 and true are no texts in YAML, and would not be the password that was meant. */
-    if (opt->kind == OPT_TEXT && !opt->check && json_type(value) != JSON_STRING)
+    if (opt->kind == OPT_TEXT && !opt->check && !opt->split && json_type(value) != JSON_STRING)
         return err_set(err, ERR_USAGE, "%s needs a text: put it in quotes", where);
     *ret_value = text;
     *ret_where = where;

@@ -46,7 +46,7 @@ struct opt {
     const char *fallback; /* shown in --help as default */
     int64_t min, max;     /* OPT_NUMBER */
     const char *choices;  /* OPT_CHOICE */
-    char split;           /* OPT_LIST separator, 0 = none */
+    char split;           /* OPT_LIST separator, 0 = none; joins a list of the file for OPT_TEXT */
     bool required;        /* and not empty */
     bool secret;          /* value is never printed */
     const char *key;      /* name in the configuration file, or NULL */
