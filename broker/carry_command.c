@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "broker/archive.h"
+#include "broker/audit.h"
 #include "broker/carry.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/term.h"
 #include "lib/db/db.h"
@@ -54,6 +56,11 @@ static int fill(struct carry *carry, const char *database, struct err *err)
                        database);
     if (code > 0)
         code = carry_all(carry, err);
+    store->clock = clock_system(); /* no longer the times of what is carried */
+    if (code >= 0)
+        code = audit_note_local(store, "import",
+                                arena_printf(carry->arena, "from %s", hal_base_url(carry->hal)),
+                                carry->arena, err);
     if (code < 0) {
         term_progress_end();
         store_rollback(store);

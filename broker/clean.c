@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/audit.h"
 #include "broker/keeping.h"
 #include "broker/retention_options.h"
 #include "broker/store.h"
@@ -93,14 +94,26 @@ static int try_all(struct store *store, struct retention_run *run, int64_t *kept
     return code;
 }
 
-static int do_all(struct store *store, struct retention_run *run, int64_t *kept, struct err *err)
+/* One step; the first that removes something says in the audit log who did it. */
+static int step(struct store *store, struct retention_run *run, struct arena *arena,
+                struct err *err)
+{
+    bool noted = retention_total(run) > 0;
+    int more = retention_step(store, run, err), code = 0;
+    if (more >= 0 && !noted && retention_total(run) > 0)
+        code = audit_note_local(store, "clean", "what went is in /retention", arena, err);
+    return code < 0 ? code : more;
+}
+
+static int do_all(struct store *store, struct retention_run *run, int64_t *kept,
+                  struct arena *arena, struct err *err)
 {
     int more = 1, code = 0;
     while (more > 0) {
         code = store_begin(store, err);
         if (code < 0)
             return code;
-        more = retention_step(store, run, err);
+        more = step(store, run, arena, err);
         if (more < 0) {
             store_rollback(store);
             return more;
@@ -123,7 +136,8 @@ static int run(const struct settings *settings, struct arena *arena, struct err 
     if (code < 0)
         return code;
     retention_begin(&done, store, &settings->rules, "command");
-    code = settings->dry_run ? try_all(store, &done, kept, err) : do_all(store, &done, kept, err);
+    code = settings->dry_run ? try_all(store, &done, kept, err)
+                             : do_all(store, &done, kept, arena, err);
     store_close(store);
     if (code < 0)
         return code;

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/audit.h"
 #include "broker/doctor.h"
 #include "broker/keeping.h"
+#include "broker/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
 #include "lib/base/term.h"
@@ -88,8 +91,10 @@ static void print_json(const struct doctor_report *report, int64_t repaired, str
 }
 
 /* A damaged file is not written to: the pointers would be made from what cannot be trusted. */
-static int repair(struct db *db, const struct doctor_report *report, int64_t *ret, struct err *err)
+static int repair(struct db *db, const struct doctor_report *report, struct arena *arena,
+                  int64_t *ret, struct err *err)
 {
+    struct store store = {.db = db, .clock = clock_system()};
     VEC_EACH(report, const struct doctor_finding *, finding) {
         if (!finding->pointer && finding->wrong != 0)
             return err_set(err, ERR_CONFLICT,
@@ -100,6 +105,9 @@ static int repair(struct db *db, const struct doctor_report *report, int64_t *re
     int code = db_begin(db, err);
     if (code == 0)
         code = doctor_repair(db, ret, err);
+    if (code == 0)
+        code = audit_note_local(&store, "doctor --repair",
+                                arena_printf(arena, "%lld rows", (long long)*ret), arena, err);
     if (code < 0) {
         db_rollback(db);
         return code;
@@ -116,7 +124,7 @@ static int examine(const struct settings *settings, struct db *db, struct arena 
     if (code < 0)
         return code;
     if (settings->repair && !all_well(&report)) {
-        failed = repair(db, &report, &repaired, err);
+        failed = repair(db, &report, arena, &repaired, err);
         if (failed == 0) {
             code = doctor_check(db, arena, &after, err);
             report = after;
