@@ -97,3 +97,13 @@ const char *store_now(struct store *store, struct arena *arena)
 {
     return clock_format_utc(clock_now_us(store->clock), arena_alloc(arena, CLOCK_TEXT_LEN));
 }
+
+int64_t page_limit(const struct page *page)
+{
+    return page->size ? page->size : INT32_MAX;
+}
+
+int64_t page_offset(const struct page *page)
+{
+    return page->size ? (page->number - 1) * page->size : 0;
+}

@@ -69,6 +69,9 @@ struct page {
     int64_t number, size;
     int64_t total; /* filled */
 };
+/* What SQL's LIMIT and OFFSET take. */
+int64_t page_limit(const struct page *page);
+int64_t page_offset(const struct page *page);
 
 int store_pacticipant_find(struct store *store, const char *name, struct arena *arena,
                            struct pacticipant *ret, struct err *err);

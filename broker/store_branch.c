@@ -47,12 +47,10 @@ int store_branch_list(struct store *store, int64_t pacticipant_id, const char *l
     if (db_value(store->db, err, &page->total, "SELECT COUNT(*)" FILTER, "is", pacticipant_id,
                  like) < 0)
         return err_wrap(err, "counting branches");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code =
-        db_query(store->db, err, &q,
-                 BRANCH FILTER " ORDER BY b.updated_at DESC, b.id DESC LIMIT $3 OFFSET $4", "isii",
-                 pacticipant_id, like, size, page->size ? (page->number - 1) * size : (int64_t)0);
+    int code = db_query(store->db, err, &q,
+                        BRANCH FILTER " ORDER BY b.updated_at DESC, b.id DESC LIMIT $3 OFFSET $4",
+                        "isii", pacticipant_id, like, page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_branch(q, arena, VEC_PUSH(arena, ret));
     return code;

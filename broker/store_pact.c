@@ -425,13 +425,12 @@ int store_integrations(struct store *store, const char *like, struct page *page,
 {
     if (db_value(store->db, err, &page->total, "SELECT COUNT(*)" INTEGRATIONS, "s", like) < 0)
         return err_wrap(err, "counting integrations");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
                         "SELECT i.consumer_id, i.provider_id, c.name, p.name" INTEGRATIONS
                         " ORDER BY i.contract_data_updated_at DESC, c.name, p.name"
                         " LIMIT $2 OFFSET $3",
-                        "sii", like, size, page->size ? (page->number - 1) * size : (int64_t)0);
+                        "sii", like, page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         *VEC_PUSH(arena, ret) = (struct integration){db_int(q, 0), db_int(q, 1),
                                                      db_text(q, 2, arena), db_text(q, 3, arena)};

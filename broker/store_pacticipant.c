@@ -87,12 +87,10 @@ int store_pacticipant_list(struct store *store, const char *like, const char *la
 {
     if (db_value(store->db, err, &page->total, "SELECT COUNT(*)" FILTER, "ss", like, label) < 0)
         return err_wrap(err, "counting pacticipants");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code =
-        db_query(store->db, err, &q,
-                 "SELECT " COLUMNS FILTER " ORDER BY lower(p.name), p.id LIMIT $3 OFFSET $4",
-                 "ssii", like, label, size, page->size ? (page->number - 1) * size : (int64_t)0);
+    int code = db_query(store->db, err, &q,
+                        "SELECT " COLUMNS FILTER " ORDER BY lower(p.name), p.id LIMIT $3 OFFSET $4",
+                        "ssii", like, label, page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_row(q, arena, VEC_PUSH(arena, ret));
     return code;
@@ -169,11 +167,10 @@ int store_label_names(struct store *store, struct page *page, struct arena *aren
 {
     if (db_value(store->db, err, &page->total, "SELECT COUNT(DISTINCT name) FROM labels", "") < 0)
         return err_wrap(err, "counting labels");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
                         "SELECT DISTINCT name FROM labels ORDER BY name LIMIT $1 OFFSET $2", "ii",
-                        size, page->size ? (page->number - 1) * size : (int64_t)0);
+                        page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         *VEC_PUSH(arena, ret) = (struct label){.name = db_text(q, 0, arena)};
     return code;

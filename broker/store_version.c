@@ -113,11 +113,9 @@ int store_version_list(struct store *store, int64_t pacticipant_id, const char *
     if (db_value(store->db, err, &page->total, "SELECT COUNT(*) FROM versions v " FILTER, "iss",
                  pacticipant_id, branch, tag) < 0)
         return err_wrap(err, "counting versions");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q, SELECT FILTER "ORDER BY v.id DESC LIMIT $4 OFFSET $5",
-                        "issii", pacticipant_id, branch, tag, size,
-                        page->size ? (page->number - 1) * size : (int64_t)0);
+                        "issii", pacticipant_id, branch, tag, page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_row(q, arena, VEC_PUSH(arena, ret));
     return code;
@@ -135,11 +133,10 @@ int store_version_placed(struct store *store, int64_t pacticipant_id, int64_t en
     if (db_value(store->db, err, &page->total, "SELECT COUNT(*) FROM versions v " PLACED, "ii",
                  pacticipant_id, environment_id) < 0)
         return err_wrap(err, "counting versions");
-    int64_t size = page->size ? page->size : INT32_MAX;
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q, SELECT PLACED "ORDER BY v.id DESC LIMIT $3 OFFSET $4",
-                        "iiii", pacticipant_id, environment_id, size,
-                        page->size ? (page->number - 1) * size : (int64_t)0);
+    int code =
+        db_query(store->db, err, &q, SELECT PLACED "ORDER BY v.id DESC LIMIT $3 OFFSET $4", "iiii",
+                 pacticipant_id, environment_id, page_limit(page), page_offset(page));
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_row(q, arena, VEC_PUSH(arena, ret));
     return code;
