@@ -185,6 +185,6 @@ int environment_delete(struct call *call, struct err *err)
     int code = environment_find(call, &row, err);
     if (code <= 0)
         return code;
-    code = store_environment_delete(call->store, row.id, err);
+    code = store_environment_delete(call->store, row.id, call->arena, err);
     return code < 0 ? code : call_empty(call, 204);
 }

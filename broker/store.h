@@ -333,7 +333,8 @@ int store_environment_list(struct store *store, const char *name, struct arena *
 /* id 0 creates, with a uuid of its own unless the row has one. */
 int store_environment_save(struct store *store, struct environment *row, struct arena *arena,
                            struct err *err);
-int store_environment_delete(struct store *store, int64_t id, struct err *err);
+/* What is live there is written down as ended. */
+int store_environment_delete(struct store *store, int64_t id, struct arena *arena, struct err *err);
 
 /* A version recorded in an environment: deployed (an instance runs it) or released (supported). */
 struct placement {

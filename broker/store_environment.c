@@ -84,9 +84,23 @@ int store_environment_save(struct store *store, struct environment *row, struct 
     return 0;
 }
 
-int store_environment_delete(struct store *store, int64_t id, struct err *err)
+/* What was live there ends with it; the ledger goes by names, and keeps that. */
+#define END_ALL(table, event, instance)                                                            \
+    "INSERT INTO release_ledger(at, event, pacticipant, version, environment, instance, uuid)"     \
+    " SELECT $2, '" event "', p.name, v.number, e.name, " instance ", d.uuid FROM " table          \
+    " d JOIN versions v ON v.id = d.version_id JOIN pacticipants p ON p.id = v.pacticipant_id"     \
+    " JOIN environments e ON e.id = d.environment_id"                                              \
+    " WHERE d.environment_id = $1 AND d.ended_at IS NULL ORDER BY d.id"
+
+int store_environment_delete(struct store *store, int64_t id, struct arena *arena, struct err *err)
 {
-    int code = db_run(store->db, err, "DELETE FROM environments WHERE id = $1", "i", id);
+    const char *now = store_now(store, arena);
+    int code =
+        db_run(store->db, err, END_ALL("deployments", "undeployed", "d.instance"), "is", id, now);
+    if (code >= 0)
+        code = db_run(store->db, err, END_ALL("releases", "support_ended", "NULL"), "is", id, now);
+    if (code >= 0)
+        code = db_run(store->db, err, "DELETE FROM environments WHERE id = $1", "i", id);
     return code < 0 ? code : 0;
 }
 
