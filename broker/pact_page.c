@@ -5,6 +5,7 @@
 #include "broker/dashboard.h"
 #include "broker/html.h"
 #include "broker/links.h"
+#include "broker/results.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/contract/describe.h"
@@ -202,7 +203,8 @@ static void put_standing(struct page_view *view, const struct dashboard_row *row
     buf_puts(view->out, "<p>Verification: ");
     html_mark(view->out, standing_name(row->standing));
     if (row->judged)
-        html_put(view->out, " by version {} of {}, {}", row->result.provider_number, pact->provider,
+        html_put(view->out, " by version {} of {}, {}, {}", row->result.provider_number,
+                 pact->provider, results_completeness(&row->result),
                  call_time(call, row->result.created_at));
     html_put(view->out,
              "</p>\n<p class=\"dim\">Latest contract: <img src=\"{}\" alt=\"badge of the latest "

@@ -5,6 +5,7 @@
 #include "broker/dashboard.h"
 #include "broker/html.h"
 #include "broker/links.h"
+#include "broker/results.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
@@ -21,7 +22,8 @@ static void put_integration(struct buf *out, struct call *call, const struct das
              call_time(call, pact->created_at));
     html_mark(out, standing_name(row->standing));
     if (row->judged)
-        html_put(out, " <span class=\"dim\">by {}</span>", row->result.provider_number);
+        html_put(out, " <span class=\"dim\">by {}, {}</span>", row->result.provider_number,
+                 results_completeness(&row->result));
     buf_puts(out, "</td><td>");
     html_mark(out, row->webhooks);
     html_put(out, "</td><td><a href=\"{}\">matrix</a></td></tr>\n",

@@ -26,13 +26,6 @@ static struct json *parsed(struct call *call, struct str text)
     return text.ptr && json_parse(text, NULL, call->arena, &value, NULL) == 0 ? value : NULL;
 }
 
-static const char *completeness(const struct verification *row)
-{
-    if (row->verdict == VERDICT_PARTIAL)
-        return "partial";
-    return row->detailed ? "complete" : "without detail";
-}
-
 static struct json *result_body(struct call *call, const struct publication *pact,
                                 const struct verification *row)
 {
@@ -48,7 +41,7 @@ static struct json *result_body(struct call *call, const struct publication *pac
     if (results)
         json_set(arena, body, "testResults", results);
     json_set(arena, body, "verifiedBy", verified_by ? verified_by : json_new_object(arena));
-    call_set(call, body, "completeness", completeness(row));
+    call_set(call, body, "completeness", results_completeness(row));
     const char *self = result_url(call, pact, row);
     const char *name = arena_printf(arena, "Verification result %lld for %s",
                                     (long long)row->number, link_pact_name(call, pact));

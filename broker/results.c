@@ -138,3 +138,10 @@ enum verdict results_judge(const struct json *pact, bool success, const struct j
     }
     return coverage.unknown || !coverage.passed ? VERDICT_PARTIAL : VERDICT_VERIFIED;
 }
+
+const char *results_completeness(const struct verification *result)
+{
+    if (result->verdict == VERDICT_PARTIAL)
+        return "partial";
+    return result->detailed ? "complete" : "without detail";
+}

@@ -24,5 +24,7 @@ struct json;
  */
 enum verdict results_judge(const struct json *pact, bool success, const struct json *results,
                            struct arena *arena);
+/* How much of its contract a stored result tells of: "complete", "partial", "without detail". */
+const char *results_completeness(const struct verification *result);
 
 #endif
