@@ -68,6 +68,7 @@
 /* requests that wait for the writer, and their bodies */
 #define LIMIT_WRITE_QUEUE       4096 /* count */
 #define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
+#define LIMIT_WRITE_WAIT_MS     20000 /* while another program writes; then the answer is 503 */
 
 /* webhooks */
 #define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */
