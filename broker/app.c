@@ -628,6 +628,7 @@ void app_handle(struct exchange *exchange)
         .raw_query = request->query,
         .body = request->body,
         .webhooks = &app->webhooks,
+        .server = exchange->server,
         .retention = &app->config.retention,
     };
     dispatch(flight);
