@@ -400,6 +400,15 @@ static bool has_control(struct str path)
     return false;
 }
 
+/* Every name is text, and a text that is none could not be shown in an answer. */
+static bool is_text(struct str escaped, struct arena *arena)
+{
+    struct str text = escaped;
+    if (str_chr(escaped, '%') >= 0 && url_decode(escaped, false, arena, &text, NULL) < 0)
+        return false;
+    return str_is_utf8(text, NULL);
+}
+
 /* Texts end at a NUL further in: "10%00.1" would ask about 10. */
 static bool has_nul(const struct url_params *params)
 {
@@ -483,6 +492,8 @@ static void handle(struct flight *flight, struct str accept)
     else if (request->query.ptr &&
              url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
         call_error(call, 400, "the query string is not well-formed");
+    else if (request->query.ptr && !is_text(request->query, call->arena))
+        call_error(call, 400, "the query string is not UTF-8");
     else if (has_nul(&call->query))
         call_error(call, 400, "the query string holds a NUL character (%%00)");
     else
@@ -513,6 +524,8 @@ static void dispatch(struct flight *flight)
         bad_path(call, 404, "Not Found", "Empty path component found");
     else if (has_control(call->path))
         bad_path(call, 422, "Unprocessable entity", "Control character found in path");
+    else if (!is_text(call->path, call->arena))
+        call_no_route(call); /* the original: an invalid URI is not found */
     else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)
         call_no_route(call);
     else if (match->result == ROUTER_NO_METHOD)
@@ -628,6 +641,7 @@ void app_handle(struct exchange *exchange)
         .raw_query = request->query,
         .body = request->body,
         .webhooks = &app->webhooks,
+        .server = exchange->server,
         .retention = &app->config.retention,
     };
     dispatch(flight);

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "broker/app.h"
 #include "broker/config.h"
@@ -21,7 +22,7 @@
 #include "lib/json/json.h"
 #include "lib/wire/headers.h"
 
-enum { STOP_MS = 10000 };
+enum { STOP_MS = 10000, FILES_OF_OURS = 256 };
 
 /*
  * Each request takes some hundred KiB and gives them back. By default the system would get them
@@ -67,6 +68,19 @@ static void on_hangup(void *arg)
         log_line(LOG_INFO, "certificate read again");
 }
 
+/* Each connection is an open file, and what a shell allows is often a thousand. */
+static void allow_files(void)
+{
+    struct rlimit files = {0};
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == files.rlim_max)
+        return;
+    rlim_t wanted = LIMIT_HTTP_CONNECTIONS + FILES_OF_OURS;
+    if (files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool is_loopback(const char *address)
 {
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
@@ -90,6 +104,7 @@ static int serve(const struct broker_config *settings, struct app *app, struct l
         .tls_cert = settings->tls_cert,
         .tls_key = settings->tls_key,
     };
+    allow_files();
     app_start(app);
     if (server_start(loop, &config, &running.server, err) < 0 ||
         loop_on_signal(loop, on_signal, &running, err) < 0 ||

@@ -23,6 +23,7 @@ struct arena;
 struct err;
 struct json;
 struct pacticipants;
+struct server;
 struct store;
 struct page;
 struct pacticipant;
@@ -88,6 +89,7 @@ struct call {
     struct headers headers;
     /* webhooks */
     const struct webhook_policy *webhooks;
+    const struct server *server; /* for its counts, on the loop only; NULL = none */
     const struct retention_config *retention;
     size_t triggered; /* rows added to the queue: it is woken after the commit */
     /* Set by a handler whose answer has to wait for another's: webhook_test_done() gives it. */

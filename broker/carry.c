@@ -166,6 +166,34 @@ static int add_versions(struct carry *carry, const struct pacticipant *owner,
     return code;
 }
 
+/* ---- branches ---- */
+
+/*
+ * When they were made and last used: retention asks for it. The list is in order of the latter, of
+ * which only whole seconds are shown, so the order is kept in the microseconds.
+ */
+static int date_branches(struct carry *carry, const struct pacticipant *owner,
+                         const struct json *item, struct err *err)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct json *list = json_new_array(arena);
+    const char *url = carry_href(item, "pb:branches", arena);
+    int code = url ? all_pages(carry, url, "branches", arena, list, err) : 0;
+    size_t n = json_len(list);
+    for (size_t i = 0; i < n && code == 0; i++) {
+        const struct json *branch = json_at(list, i);
+        const char *name = carry_text(branch, "name", arena);
+        char updated_at[CLOCK_TEXT_LEN];
+        carry_time(carry, branch, "updatedAt");
+        clock_format_utc(carry->now_us + (int64_t)(n - i), updated_at);
+        carry_time(carry, branch, "createdAt");
+        if (name)
+            code = store_branch_date(carry->store, owner->id, name,
+                                     store_now(carry->store, arena), updated_at, err);
+    }
+    return code;
+}
+
 /* ---- pacticipants ---- */
 
 static int add_labels(struct carry *carry, const struct pacticipant *row, const struct json *item,
@@ -215,6 +243,8 @@ static int add_pacticipants(struct carry *carry, const struct json *list, struct
     }
     for (size_t i = 0; i < rows.len && code == 0; i++)
         code = add_versions(carry, &rows.items[i], json_at(list, i), err);
+    for (size_t i = 0; i < rows.len && code == 0; i++)
+        code = date_branches(carry, &rows.items[i], json_at(list, i), err);
     for (size_t i = 0; i < rows.len && code == 0; i++) {
         code = describe(carry, &rows.items[i], json_at(list, i), arena, err);
         carry->carried[CARRY_PACTICIPANTS] += code == 0;

@@ -18,17 +18,12 @@ enum { MATRIX_ROWS = 10000 };
 
 /* ---- contracts ---- */
 
-/* Whether the content has this sha, as it is or without the ids that a broker put in. */
+/* Whether the content has this sha, with or without ids that a broker put in. */
 static bool has_sha(struct json *pact, const char *sha, struct arena *arena, const char **ret_found)
 {
     char *found = arena_alloc(arena, HASH_SHA1_HEX);
     *ret_found = found;
-    identity_sha(pact, arena, found);
-    if (strcmp(found, sha) == 0)
-        return true;
-    identity_remove_made(pact, arena);
-    identity_sha(pact, arena, found);
-    return strcmp(found, sha) == 0;
+    return identity_fits(pact, sha, arena, found);
 }
 
 static int save_contract(struct carry *carry, const struct version *version, struct json *pact,

@@ -135,12 +135,9 @@ static const char *content_trouble(struct str content, struct str sha, struct ar
     char found[HASH_SHA1_HEX];
     if (json_parse(content, "", arena, &pact, &why) < 0)
         return arena_printf(arena, "is no JSON: %s", why.text);
-    identity_sha(pact, arena, found); /* as it is: published with all its ids */
-    if (str_is(sha, found))
-        return NULL;
-    identity_remove_made(pact, arena);
-    identity_sha(pact, arena, found);
-    return str_is(sha, found) ? NULL : arena_printf(arena, "has sha %s", found);
+    return identity_fits(pact, str_cstr(arena, sha), arena, found)
+               ? NULL
+               : arena_printf(arena, "has sha %s", found);
 }
 
 static int check_contents(struct db *db, struct arena *arena, struct doctor_finding *finding,

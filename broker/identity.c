@@ -2,9 +2,11 @@
 #include "broker/identity.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/vec.h"
 #include "lib/json/json.h"
 
 #define CANONICAL (JSON_RUBY | JSON_SORTED)
@@ -197,19 +199,92 @@ struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, 
     return content_of(pact, &basis, arena, ret_plain);
 }
 
-void identity_remove_made(struct json *pact, struct arena *arena)
+/* ---- does a stored document have the sha that it is stored under? ---- */
+
+enum { SUBSETS_MAX = 10, SPLITS_MAX = 1000 };
+
+/* An interaction whose `_id` is the one that storing would have put in, and may have. */
+struct made {
+    struct json *interaction, *id;
+};
+struct mades {
+    VEC_OF(struct made);
+};
+
+static void find_made(const struct json *list, struct arena *arena, struct mades *ret)
 {
-    static const char *const lists[] = {"interactions", "messages"};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        struct json *list = json_get(pact, lists[i]);
-        for (size_t k = 0; json_is(list, JSON_ARRAY) && k < json_len(list); k++) {
-            char made[HASH_SHA1_HEX];
-            struct json *interaction = json_at(list, k);
-            if (!json_is(interaction, JSON_OBJECT) || !json_get(interaction, "_id"))
-                continue;
-            identity_interaction(interaction, arena, made);
-            if (str_is(json_get_text(interaction, "_id"), made))
-                json_remove(interaction, "_id");
-        }
+    for (size_t i = 0; json_is(list, JSON_ARRAY) && i < json_len(list); i++) {
+        char made[HASH_SHA1_HEX];
+        struct json *interaction = json_at(list, i);
+        if (!json_is(interaction, JSON_OBJECT) || !json_get(interaction, "_id"))
+            continue;
+        identity_interaction(interaction, arena, made);
+        if (str_is(json_get_text(interaction, "_id"), made))
+            *VEC_PUSH(arena, ret) = (struct made){interaction, json_get(interaction, "_id")};
     }
+}
+
+struct search {
+    struct json *pact;
+    struct mades made;
+    const char *sha;
+    struct arena *arena, *own;
+    char *found;
+};
+
+static void keep(struct search *search, size_t i, bool wanted)
+{
+    const struct made *made = &search->made.items[i];
+    json_remove(made->interaction, "_id");
+    if (wanted)
+        json_insert_first(search->arena, made->interaction, "_id", made->id);
+}
+
+static bool fits(struct search *search)
+{
+    arena_reset(search->own);
+    identity_sha(search->pact, search->own, search->found);
+    return strcmp(search->found, search->sha) == 0;
+}
+
+/* With the ids from..to only. */
+static bool fits_with(struct search *search, size_t from, size_t to)
+{
+    for (size_t i = 0; i < search->made.len; i++)
+        keep(search, i, i >= from && i < to);
+    return fits(search);
+}
+
+static bool search_parts(struct search *search)
+{
+    size_t n = search->made.len;
+    for (size_t k = 1; n <= SPLITS_MAX && k < n; k++) {
+        if (fits_with(search, 0, k) || fits_with(search, k, n))
+            return true;
+    }
+    for (size_t set = 1; n <= SUBSETS_MAX && set + 1 < (size_t)1 << n; set++) {
+        for (size_t i = 0; i < n; i++)
+            keep(search, i, set >> i & 1);
+        if (fits(search))
+            return true;
+    }
+    return false;
+}
+
+bool identity_fits(struct json *pact, const char *sha, struct arena *arena, char *ret_found)
+{
+    struct arena *own ARENA_AUTO = arena_new();
+    char tried[HASH_SHA1_HEX];
+    struct search search = {
+        .pact = pact, .sha = sha, .arena = arena, .own = own, .found = ret_found};
+    if (fits(&search))
+        return true;
+    find_made(json_get(pact, "interactions"), arena, &search.made);
+    find_made(json_get(pact, "messages"), arena, &search.made);
+    bool good = fits_with(&search, 0, 0);
+    search.found = good ? ret_found : tried; /* what it has without them is told */
+    good = good || search_parts(&search);
+    for (size_t i = 0; i < search.made.len; i++)
+        keep(&search, i, true);
+    return good;
 }

@@ -25,7 +25,13 @@ void identity_interaction(const struct json *interaction, struct arena *arena, c
 struct str identity_content(struct json *pact, struct arena *arena, bool *ret_plain);
 /* Both at once, for half the work. */
 struct str identity_both(struct json *pact, struct arena *arena, char *ret_sha, bool *ret_plain);
-/* Takes out every `_id` that storing put in, which the sha does not cover. */
-void identity_remove_made(struct json *pact, struct arena *arena);
+/*
+ * Whether a document as it is stored may have been published under this sha: with all the `_id`s
+ * that are like those which storing puts in, with none, or with some: a contract that was fetched
+ * and added to, or merged, brings those that it got. Parts are tried as far as that is cheap: the
+ * first or last so many, and any of up to ten. *ret_found, of HASH_SHA1_HEX bytes, is the sha
+ * without them when nothing fits. The document is the same afterwards.
+ */
+bool identity_fits(struct json *pact, const char *sha, struct arena *arena, char *ret_found);
 
 #endif

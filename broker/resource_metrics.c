@@ -8,6 +8,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/db/db.h"
+#include "lib/http/server.h"
 #include "lib/json/json.h"
 
 #define DAYS_30 "strftime('%Y-%m-%dT%H:%M:%fZ', $1, '-30 days')"
@@ -152,6 +153,35 @@ int metrics_get(struct call *call, struct err *err)
 /* Some 25 gauges of three lines. */
 enum { METRICS_MAX = 64 * 1024 };
 
+static void write_http(const struct server *server, struct buf *text)
+{
+    size_t connections = 0, requests = 0;
+    const struct server_counts *of = server_counts(server);
+    const struct {
+        const char *reason;
+        uint64_t n;
+    } ended[] = {{"idle", of->idle},           {"slow-header", of->slow_head},
+                 {"slow-body", of->slow_body}, {"slow-reader", of->slow_taker},
+                 {"crowded", of->crowded},     {"malformed", of->malformed}};
+    server_load(server, &connections, &requests);
+    buf_printf(text,
+               "# HELP tally_broker_http_connections Open connections\n"
+               "# TYPE tally_broker_http_connections gauge\n"
+               "tally_broker_http_connections %zu\n"
+               "# HELP tally_broker_http_requests Requests that are not answered yet\n"
+               "# TYPE tally_broker_http_requests gauge\n"
+               "tally_broker_http_requests %zu\n"
+               "# HELP tally_broker_http_accepted_total Connections since the start\n"
+               "# TYPE tally_broker_http_accepted_total counter\n"
+               "tally_broker_http_accepted_total %llu\n"
+               "# HELP tally_broker_http_ended_total Connections that the broker ended, and why\n"
+               "# TYPE tally_broker_http_ended_total counter\n",
+               connections, requests, (unsigned long long)of->accepted);
+    for (size_t i = 0; i < sizeof ended / sizeof *ended; i++)
+        buf_printf(text, "tally_broker_http_ended_total{reason=\"%s\"} %llu\n", ended[i].reason,
+                   (unsigned long long)ended[i].n);
+}
+
 /* Source: Prometheus text exposition format 0.0.4. */
 int metrics_prometheus_get(struct call *call, struct err *err)
 {
@@ -167,6 +197,8 @@ int metrics_prometheus_get(struct call *call, struct err *err)
                    counts[i].metric, counts[i].help, counts[i].metric);
         buf_printf(&text, "tally_broker_%s %lld\n", counts[i].metric, (long long)n);
     }
+    if (call->server)
+        write_http(call->server, &text);
     return call_text(call, 200, "text/plain; version=0.0.4; charset=utf-8",
                      str_dup(call->arena, buf_view(&text)));
 }

@@ -170,6 +170,9 @@ int store_branch_find(struct store *store, int64_t pacticipant_id, const char *n
 int store_branch_list(struct store *store, int64_t pacticipant_id, const char *like,
                       struct page *page, struct arena *arena, struct branches *ret,
                       struct err *err);
+/* When it was made and changed, as another broker tells; no such branch is fine. */
+int store_branch_date(struct store *store, int64_t pacticipant_id, const char *name,
+                      const char *created_at, const char *updated_at, struct err *err);
 int store_branch_delete(struct store *store, int64_t id, struct err *err);
 /* Puts the version on the branch and makes it the head if it is new there; creates the branch;
  * becomes the main branch when its name is a candidate and none is set. */

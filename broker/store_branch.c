@@ -56,6 +56,16 @@ int store_branch_list(struct store *store, int64_t pacticipant_id, const char *l
     return code;
 }
 
+int store_branch_date(struct store *store, int64_t pacticipant_id, const char *name,
+                      const char *created_at, const char *updated_at, struct err *err)
+{
+    int code = db_run(store->db, err,
+                      "UPDATE branches SET created_at = $3, updated_at = $4"
+                      " WHERE pacticipant_id = $1 AND name = $2",
+                      "isss", pacticipant_id, name, created_at, updated_at);
+    return code < 0 ? code : 0;
+}
+
 int store_branch_delete(struct store *store, int64_t id, struct err *err)
 {
     int code = db_run(store->db, err, "DELETE FROM branches WHERE id = $1", "i", id);

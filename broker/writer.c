@@ -9,6 +9,7 @@
 
 #include "broker/method_index.h"
 #include "broker/store.h"
+#include "lib/base/clock.h"
 #include "lib/base/limits.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
@@ -117,13 +118,48 @@ static void hand_back(struct writer *writer, struct queue *group, bool failed)
     loop_bell_ring(writer->bell);
 }
 
+static bool is_stopping(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    bool stop = writer->stop;
+    pthread_mutex_unlock(&writer->mutex);
+    return stop;
+}
+
+/*
+ * Another program writes. Who has waited for long enough is told so, the others, who may have come
+ * this moment, wait on; at the end nobody does. The first of these, or NULL.
+ */
+static struct writer_job *give_up(struct writer *writer, struct writer_job *job,
+                                  const struct err *err)
+{
+    struct queue tired = {0};
+    int64_t before = clock_mono_us() - (int64_t)LIMIT_WRITE_WAIT_MS * 1000;
+    bool all = is_stopping(writer);
+    while (job && (all || job->taken_us <= before)) {
+        push(&tired, job);
+        job = take(writer, false);
+    }
+    if (tired.first) {
+        fail_all(&tired, (int)err->code, err);
+        hand_back(writer, &tired, true);
+    }
+    return job;
+}
+
 /* One transaction for what waits, and what comes while it is written. */
 static void run_group(struct writer *writer, struct writer_job *job)
 {
     struct queue group = {0};
     struct store *store = writer->store;
     struct err err = ERR_INIT;
-    int code = store_begin(store, &err);
+    int code;
+    while ((code = store_begin(store, &err)) == ERR_BUSY) {
+        job = give_up(writer, job, &err);
+        if (!job)
+            return;
+        err = ERR_INIT;
+    }
     while (job) {
         push(&group, job);
         if (code >= 0)
@@ -204,6 +240,7 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
 int writer_submit(struct writer *writer, struct writer_job *job, struct err *err)
 {
     job->code = 0;
+    job->taken_us = clock_mono_us();
     job->err = ERR_INIT;
     pthread_mutex_lock(&writer->mutex);
     bool full = writer->stop || writer->taken >= LIMIT_WRITE_QUEUE ||

@@ -37,14 +37,16 @@ struct writer_job {
     /*
      * On the loop, exactly once for every job that was taken. code 0: the rows are on disk;
      * WRITER_UNDO: run() said so; negative: nothing of this job is stored and err says why (its
-     * own failure, or that of the commit, which fails every job of the group alike). The job may
-     * be freed or submitted again in here.
+     * own failure, or that of the commit, which fails every job of the group alike; ERR_BUSY when
+     * another program has been writing for LIMIT_WRITE_WAIT_MS since the job was taken). The job
+     * may be freed or submitted again in here.
      */
     void (*done)(void *arg, int code, const struct err *err);
     void *arg;
     size_t bytes; /* memory that waits with the job (a request's body), counted against the limit */
     /* the writer's own */
     struct writer_job *next;
+    int64_t taken_us; /* monotonic */
     int code;
     struct err err;
 };

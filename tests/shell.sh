@@ -20,7 +20,7 @@ trap 'exit 1' INT TERM
 
 skip() { echo "$*"; exit 77; }
 fail() { echo "FAILED: $*"; exit 1; }
-need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
+need() { type -P "$1" >/dev/null || skip "$1 is not installed"; }
 
 # Start a server in the background; its address goes into $url, its process into $pid.
 serve() { # name command...

@@ -14,8 +14,10 @@
 #define LIMIT_HTTP_SMALL_BODY  (64u * 1024)         /* is let in even then */
 #define LIMIT_HTTP_HEAD_MS     10000
 #define LIMIT_HTTP_IDLE_MS     60000
-#define LIMIT_HTTP_BODY_MS     10000 /* for the first 64 KiB, then 64 KiB more per second */
-#define LIMIT_HTTP_CONNECTIONS 20000 /* count */
+#define LIMIT_HTTP_BODY_MS     10000 /* for each 64 KiB, and 64 KiB per second in all behind them */
+#define LIMIT_HTTP_TAKE_MS     30000 /* to take an answer, or 16 KiB of it per second */
+#define LIMIT_HTTP_ANSWERS     (256u * 1024 * 1024) /* of all answers that nobody takes yet */
+#define LIMIT_HTTP_CONNECTIONS 20000 /* count; less when the process may open fewer files */
 #define LIMIT_HTTP_PIPELINE    64    /* requests read ahead of their answers */
 #define LIMIT_URL_SEGMENTS     64    /* count */
 #define LIMIT_URL_PARAMS       1000  /* count */
@@ -66,6 +68,7 @@
 /* requests that wait for the writer, and their bodies */
 #define LIMIT_WRITE_QUEUE       4096 /* count */
 #define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
+#define LIMIT_WRITE_WAIT_MS     20000 /* while another program writes; then the answer is 503 */
 
 /* webhooks */
 #define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 #include "lib/http/server_internal.h"
 #include "lib/http/tls.h"
 
-enum { BACKLOG = 4096, SPARE_ARENA_MAX = 16 * 1024 };
+enum { BACKLOG = 4096, SPARE_ARENA_MAX = 16 * 1024, FILES_FOR_OTHERS = 128 };
 
 void server_ref(struct server *server)
 {
@@ -162,6 +163,19 @@ static void learn_port(struct server *server)
         abort();
 }
 
+/* Some files are for others: the database, calls of our own. */
+static size_t most_connections(void)
+{
+    struct rlimit files = {0};
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == RLIM_INFINITY ||
+        files.rlim_cur >= LIMIT_HTTP_CONNECTIONS + FILES_FOR_OTHERS)
+        return LIMIT_HTTP_CONNECTIONS;
+    if (files.rlim_cur >= 2 * FILES_FOR_OTHERS)
+        return (size_t)files.rlim_cur - FILES_FOR_OTHERS;
+    return (size_t)files.rlim_cur / 2 + 1;
+}
+
 static void fill_defaults(struct server_config *config)
 {
     if (config->max_body == 0)
@@ -174,6 +188,12 @@ static void fill_defaults(struct server_config *config)
         config->idle_ms = LIMIT_HTTP_IDLE_MS;
     if (config->body_ms == 0)
         config->body_ms = LIMIT_HTTP_BODY_MS;
+    if (config->take_ms == 0)
+        config->take_ms = LIMIT_HTTP_TAKE_MS;
+    if (config->max_answers == 0)
+        config->max_answers = LIMIT_HTTP_ANSWERS;
+    if (config->max_connections == 0)
+        config->max_connections = most_connections();
 }
 
 static int start_tls(struct server *server, struct err *err)
@@ -242,6 +262,11 @@ void server_load(const struct server *server, size_t *ret_connections, size_t *r
 {
     *ret_connections = server->n_conns;
     *ret_requests = server->n_requests;
+}
+
+const struct server_counts *server_counts(const struct server *server)
+{
+    return &server->counts;
 }
 
 static void cut_off(struct server *server)

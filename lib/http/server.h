@@ -61,7 +61,13 @@ struct server_config {
     /* All requests together: beyond it what is larger than LIMIT_HTTP_SMALL_BODY gets 503, or many
      * clients could fill the memory before anybody asks who they are. 0 = LIMIT_HTTP_BODIES */
     uint64_t max_bodies;
-    int head_ms, idle_ms, body_ms; /* 0 = the defaults of limits.h */
+    /* All answers that their clients do not take: beyond it the one that waits longest is cut off.
+     * 0 = LIMIT_HTTP_ANSWERS */
+    uint64_t max_answers;
+    /* Beyond it the connection that did nothing for longest makes room, unless a request of its own
+     * is being worked on. 0 = LIMIT_HTTP_CONNECTIONS, or what the limit on open files allows. */
+    size_t max_connections;
+    int head_ms, idle_ms, body_ms, take_ms; /* 0 = the defaults of limits.h */
     bool lenient;
     bool reuse_port;         /* several loops on one port */
     bool in_order;           /* what is pipelined behind an unsafe request waits for its answer */
@@ -92,6 +98,17 @@ void server_stop(struct server *server, int deadline_ms, void (*done)(void *arg)
 void server_free(struct server *server);
 /* Open connections and unanswered requests, for health pages and tests. */
 void server_load(const struct server *server, size_t *ret_connections, size_t *ret_requests);
+/* Connections since the start, and those that the server ended for a reason of its own. */
+struct server_counts {
+    uint64_t accepted;
+    uint64_t idle;      /* no request for idle_ms */
+    uint64_t slow_head; /* also: a TLS handshake that does not end */
+    uint64_t slow_body;
+    uint64_t slow_taker; /* does not read its answers */
+    uint64_t crowded;    /* made room for others, or found none */
+    uint64_t malformed;  /* requests that the codec refused */
+};
+const struct server_counts *server_counts(const struct server *server);
 
 /* Copies what it needs before it returns. HEAD, 204 and 304 send no body. */
 void server_respond(struct exchange *exchange, const struct reply *reply);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Connections: reading requests, deadlines, the end. */
+/* Connections: reading requests, the end. */
 #include "lib/http/server_internal.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "lib/http/tls.h"
 #include "lib/wire/url.h"
 
-enum { BODY_STEP = 64 * 1024, BODY_READ_MIN = 8 * 1024, BODY_READ_MAX = 256 * 1024 };
+enum { BODY_READ_MIN = 8 * 1024, BODY_READ_MAX = 256 * 1024 };
 
 static void on_handle_closed(uv_handle_t *handle)
 {
@@ -57,13 +57,7 @@ void server_conn_close(struct conn *conn)
     conn->closing = true;
     if (!conn->reset)
         server_out_goodbye(conn);
-    if (conn->prev)
-        conn->prev->next = conn->next;
-    else
-        server->conns = conn->next;
-    if (conn->next)
-        conn->next->prev = conn->prev;
-    server->n_conns--;
+    server_time_leave(conn);
     server_conn_abandon(conn);
     if (!conn->reset || uv_tcp_close_reset(&conn->tcp, on_handle_closed) < 0)
         uv_close((uv_handle_t *)&conn->tcp, on_handle_closed);
@@ -71,7 +65,13 @@ void server_conn_close(struct conn *conn)
     server_check_stopped(server);
 }
 
-static void refuse(struct conn *conn, int status, const char *text)
+void server_conn_reset(struct conn *conn)
+{
+    conn->reset = true;
+    server_conn_close(conn);
+}
+
+void server_conn_refuse(struct conn *conn, int status, const char *text)
 {
     struct slot *slot = conn->current;
 
@@ -140,7 +140,7 @@ static void deliver(struct conn *conn)
         request->body = buf_view(&slot->body);
     note_violations(conn, slot);
     if (fill_target(conn, request) < 0) {
-        refuse(conn, 400, "the request target is neither a path nor an absolute URL");
+        server_conn_refuse(conn, 400, "the request target is neither a path nor an absolute URL");
         return;
     }
     slot->conn = conn;
@@ -151,6 +151,7 @@ static void deliver(struct conn *conn)
     if (!head->keep_alive)
         conn->last_request = true;
     server_out_queue(conn, slot);
+    server_time_touch(conn);
     if (conn->server->config.in_order && !is_safe(request->method))
         conn->unsafe = slot;
     conn->server->config.handle(&slot->exchange);
@@ -170,7 +171,7 @@ static void take_body(struct conn *conn, struct str data)
     server->body_bytes += body->len - slot->counted;
     slot->counted = body->len;
     if (body->len > LIMIT_HTTP_SMALL_BODY && server->body_bytes > server->config.max_bodies)
-        refuse(conn, 503, "too many large requests at once");
+        server_conn_refuse(conn, 503, "too many large requests at once");
 }
 
 static void on_head(struct conn *conn, bool more_input)
@@ -178,7 +179,7 @@ static void on_head(struct conn *conn, bool more_input)
     struct http1_head *head = http1_head(conn->parser);
 
     conn->body_begun = true;
-    conn->body_began = loop_now_ms(conn->server->loop);
+    server_time_body(conn);
     conn->want_continue =
         head->expect_continue && !more_input && (head->chunked || head->length > 0);
 }
@@ -230,7 +231,8 @@ static bool parse_step(struct conn *conn, struct str input, size_t *at)
         deliver(conn);
         break;
     case HTTP1_BAD:
-        refuse(conn, http1_bad_status(conn->parser), http1_bad_text(conn->parser));
+        conn->server->counts.malformed++;
+        server_conn_refuse(conn, http1_bad_status(conn->parser), http1_bad_text(conn->parser));
         break;
     }
     return true;
@@ -283,8 +285,6 @@ static size_t feed(struct conn *conn, struct str input)
     return conn->closing ? input.len : used;
 }
 
-static void update(struct conn *conn);
-
 static void drain(struct conn *conn, size_t len)
 {
     conn->drained += len;
@@ -299,9 +299,11 @@ static void on_eof(struct conn *conn)
         server_conn_close(conn);
         return;
     }
-    if (conn->current && http1_in_message(conn->parser) && http1_eof(conn->parser) == HTTP1_BAD)
-        refuse(conn, 400, http1_bad_text(conn->parser));
-    update(conn);
+    if (conn->current && http1_in_message(conn->parser) && http1_eof(conn->parser) == HTTP1_BAD) {
+        conn->server->counts.malformed++;
+        server_conn_refuse(conn, 400, http1_bad_text(conn->parser));
+    }
+    server_conn_update(conn);
 }
 
 static void take(struct conn *conn, struct str input)
@@ -313,7 +315,7 @@ static void take(struct conn *conn, struct str input)
         return;
     if (used < input.len)
         buf_append(&conn->pending, input.ptr + used, input.len - used);
-    update(conn);
+    server_conn_update(conn);
 }
 
 static void answer_plain(struct conn *conn)
@@ -352,7 +354,7 @@ static void take_sealed(struct conn *conn, struct str input)
         server_out_flush(conn); /* an alert says why */
         server_conn_close(conn);
     } else {
-        update(conn);
+        server_conn_update(conn);
     }
 }
 
@@ -401,82 +403,6 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
         *ret = uv_buf_init(place, (unsigned int)len);
 }
 
-static bool is_shaking_hands(const struct conn *conn)
-{
-    return conn->tls && !tls_ready(conn->tls);
-}
-
-/* 0 = none: a handler is at work, or what holds things up is on our side. */
-static uint64_t deadline(const struct conn *conn)
-{
-    const struct server_config *config = &conn->server->config;
-
-    if (conn->draining)
-        return conn->drain_until;
-    if (is_shaking_hands(conn))
-        return conn->began + (uint64_t)config->head_ms;
-    if (conn->writing)
-        return conn->write_progress + (uint64_t)config->idle_ms;
-    if (conn->in_message && conn->reading && !conn->want_continue) {
-        if (!conn->body_begun)
-            return conn->began + (uint64_t)config->head_ms;
-        return conn->body_began + (uint64_t)config->body_ms +
-               conn->current->body.len / BODY_STEP * 1000;
-    }
-    if (conn->first)
-        return 0;
-    return conn->idle_since + (uint64_t)config->idle_ms;
-}
-
-static void set_deadline(struct conn *conn);
-
-static void on_deadline(uv_timer_t *timer)
-{
-    struct conn *conn = timer->data;
-    uint64_t due = deadline(conn), now = loop_now_ms(conn->server->loop);
-
-    if (conn->resuming) {
-        conn->resuming = false;
-        update(conn);
-        return;
-    }
-    if (due == 0 || due > now) {
-        set_deadline(conn);
-        return;
-    }
-    if (!conn->draining && !is_shaking_hands(conn) && conn->writing) {
-        size_t left = uv_stream_get_write_queue_size((uv_stream_t *)&conn->tcp);
-        if (left < conn->write_left) {
-            conn->write_left = left;
-            conn->write_progress = now;
-            set_deadline(conn);
-            return;
-        }
-    } else if (!conn->draining && conn->in_message) {
-        refuse(conn, 408,
-               conn->body_begun ? "the body came too slowly" : "the header came too slowly");
-        update(conn);
-        return;
-    }
-    server_conn_close(conn);
-}
-
-/*
- * Most deadlines only move away, so the timer is left where it is and looks again when it fires:
- * a connection in steady use costs no timer work.
- */
-static void set_deadline(struct conn *conn)
-{
-    uint64_t due = deadline(conn), now = loop_now_ms(conn->server->loop);
-
-    if (due == 0 || conn->resuming)
-        return;
-    if (uv_is_active((uv_handle_t *)&conn->timer) && conn->timer_due <= due)
-        return;
-    conn->timer_due = due;
-    uv_timer_start(&conn->timer, on_deadline, due > now ? due - now : 0, 0);
-}
-
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
     (void)status;
@@ -510,7 +436,7 @@ static void send_continue(struct conn *conn)
     if (!conn->want_continue || conn->first)
         return;
     conn->want_continue = false;
-    conn->body_began = loop_now_ms(conn->server->loop); /* the client may start only now */
+    server_time_body(conn); /* the client may start only now */
     buf_puts(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -567,15 +493,17 @@ static void settle(struct conn *conn)
 {
     send_continue(conn);
     server_out_flush(conn);
+    if (!conn->closing)
+        server_time_weigh(conn);
     if (!conn->closing && is_done(conn))
         finish(conn);
     if (conn->closing)
         return;
     set_reading(conn);
-    set_deadline(conn);
+    server_time_set(conn);
 }
 
-static void update(struct conn *conn)
+void server_conn_update(struct conn *conn)
 {
     if (!conn->closing)
         resume(conn);
@@ -585,7 +513,7 @@ static void update(struct conn *conn)
 
 void server_conn_written(struct conn *conn)
 {
-    update(conn);
+    server_conn_update(conn);
 }
 
 void server_conn_answered(struct conn *conn)
@@ -596,8 +524,7 @@ void server_conn_answered(struct conn *conn)
     if (conn->closing || conn->resuming || !can_resume(conn))
         return;
     /* Whoever answers is not prepared for other handlers to run inside that call. */
-    conn->resuming = true;
-    uv_timer_start(&conn->timer, on_deadline, 0, 0);
+    server_time_resume(conn);
 }
 
 void server_conn_stop(struct conn *conn)
@@ -638,20 +565,17 @@ void server_conn_accept(struct server *server)
     conn->tcp.data = conn->timer.data = conn;
     conn->open_handles = 2;
     server_ref(server);
-    conn->next = server->conns;
-    if (conn->next)
-        conn->next->prev = conn;
-    server->conns = conn;
-    server->n_conns++;
+    server_time_enter(conn);
+    server->counts.accepted++;
     conn->idle_since = conn->began = loop_now_ms(server->loop);
     if (server->tls)
         conn->tls = tls_conn_new(server->tls);
     if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&conn->tcp) < 0 ||
-        server->n_conns > LIMIT_HTTP_CONNECTIONS) {
+        !server_time_make_room(server)) {
         server_conn_close(conn);
         return;
     }
     uv_tcp_nodelay(&conn->tcp, 1);
     learn_peer(conn);
-    update(conn);
+    server_conn_update(conn);
 }

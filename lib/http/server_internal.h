@@ -2,8 +2,8 @@
 #ifndef TALLY_LIB_HTTP_SERVER_INTERNAL_H
 #define TALLY_LIB_HTTP_SERVER_INTERNAL_H
 /*
- * What server.c (listening, stopping), server_conn.c (reading, deadlines), server_out.c (answers in
- * request order) share.
+ * What server.c (listening, stopping), server_conn.c (reading, the end), server_time.c (deadlines,
+ * who makes room), server_out.c (answers in request order) share.
  *
  * Lifetimes: a connection goes when its handles are closed; a slot when its exchange is answered,
  * even if the connection went first; the server when the last of them and its owner let go.
@@ -22,7 +22,9 @@ enum {
     SERVER_DRAIN_MS = 2000,          /* after a refusal, for the client to read it */
     SERVER_DRAIN_BYTES = 64 * 1024 * 1024,
     SERVER_SPARE_ARENAS = 64,
-    SERVER_TLS_BUF = 16 * 1024, /* the most that one record holds */
+    SERVER_BODY_STEP = 64 * 1024, /* to come in each body_ms, and per second in all */
+    SERVER_TAKE_STEP = 16 * 1024, /* to be taken per second */
+    SERVER_TLS_BUF = 16 * 1024,   /* the most that one record holds */
 };
 
 /* One request and the place of its answer in the connection's order. */
@@ -40,7 +42,7 @@ struct slot {
 
 struct conn {
     struct server *server;
-    struct conn *prev, *next;
+    struct conn *prev, *next; /* who did something last comes first */
     uv_tcp_t tcp;
     uv_timer_t timer;
     uint64_t timer_due;
@@ -56,9 +58,12 @@ struct conn {
     struct buf pending;          /* input that has to wait, see conn_may_parse() */
     struct buf out;              /* answers to be written next */
     size_t writing_len;          /* bytes that libuv is writing */
-    size_t write_left;           /* of them at the last look */
+    size_t waiting;              /* answers, in the server's sum */
+    uint64_t sent;               /* given to the system since the start */
+    uint64_t taken;              /* by the peer, when it last took enough */
+    size_t body_seen;            /* when enough of the body had last come */
 
-    uint64_t idle_since, began, body_began, write_progress, drain_until;
+    uint64_t idle_since, began, body_began, body_step, write_began, write_step, drain_until;
     size_t drained;
     bool reading, corked, writing, closing;
     bool reset;    /* close with RST */
@@ -81,9 +86,11 @@ struct server {
     int refs;
     int port;
     char *url;
-    struct conn *conns;
+    struct conn *conns, *last_conn;
     size_t n_conns, n_requests;
-    uint64_t body_bytes; /* held by all requests */
+    uint64_t body_bytes;   /* held by all requests */
+    uint64_t answer_bytes; /* of all connections, not taken by the system yet */
+    struct server_counts counts;
     void (*done)(void *arg);
     void *done_arg;
     char *read_buf;
@@ -114,6 +121,30 @@ void server_conn_answered(struct conn *conn);
 void server_conn_written(struct conn *conn);
 /* Close it if no request is in flight on it. */
 void server_conn_stop(struct conn *conn);
+/* Write, finish or read on, set the deadline. */
+void server_conn_update(struct conn *conn);
+/* Answer what is being received with an error; the connection ends with it. */
+void server_conn_refuse(struct conn *conn, int status, const char *text);
+/* Close it with RST: the system forgets what it holds for the peer. */
+void server_conn_reset(struct conn *conn);
+
+/* server_time.c */
+void server_time_set(struct conn *conn);
+/* Have server_conn_update() called in the next turn of the loop. */
+void server_time_resume(struct conn *conn);
+/* A write begins that the peer has to take. */
+void server_time_write(struct conn *conn);
+/* From now on the peer has to send its body. */
+void server_time_body(struct conn *conn);
+/* The server's list: into it, out of it, to its front. */
+void server_time_enter(struct conn *conn);
+void server_time_leave(struct conn *conn);
+void server_time_touch(struct conn *conn);
+/* Close connections that hold nothing but a place until there is one; false when there is none. */
+bool server_time_make_room(struct server *server);
+/* Add up what waits to be taken; beyond the limit the longest wait ends. May close any connection.
+ */
+void server_time_weigh(struct conn *conn);
 
 /* server_out.c */
 /* Write what is ready. Closes the connection when the peer is gone. */

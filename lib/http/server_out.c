@@ -27,6 +27,7 @@ static void on_written(uv_write_t *request, int status)
     free(write->data);
     free(write);
     conn->writing = false;
+    conn->sent += conn->writing_len;
     conn->writing_len = 0;
     if (conn->closing)
         return;
@@ -46,9 +47,9 @@ static void write_later(struct conn *conn, size_t from)
     size_t len = conn->out.len - from;
     *write = (struct write){.conn = conn, .data = buf_steal(&conn->out)};
     write->request.data = write;
+    server_time_write(conn);
     conn->writing = true;
-    conn->writing_len = conn->write_left = len;
-    conn->write_progress = loop_now_ms(conn->server->loop);
+    conn->writing_len = len;
     uv_buf_t piece = uv_buf_init(write->data + from, (unsigned int)len);
     if (uv_write(&write->request, (uv_stream_t *)&conn->tcp, &piece, 1, on_written) < 0) {
         conn->writing = false;
@@ -111,6 +112,7 @@ static void write_out(struct conn *conn, struct str body)
         return;
     }
     size_t written = rc > 0 ? (size_t)rc : 0;
+    conn->sent += written;
     size_t from = written < conn->out.len ? written : conn->out.len;
     size_t body_from = written - from;
     if (body_from < body.len)
@@ -228,19 +230,13 @@ static void release_first(struct conn *conn)
     }
 }
 
-static void reset(struct conn *conn)
-{
-    conn->reset = true;
-    server_conn_close(conn);
-}
-
 /* Answers that were waiting for their turn. */
 static void write_ready(struct conn *conn)
 {
     while (conn->first && conn->first->answered && !conn->last_answer && !conn->closing) {
         struct slot *slot = conn->first;
         if (slot->drop) {
-            reset(conn);
+            server_conn_reset(conn);
             return;
         }
         buf_str(&conn->out, buf_view(&slot->answer));
@@ -320,7 +316,7 @@ void server_drop(struct exchange *exchange)
     }
     slot->answered = slot->drop = true;
     if (conn->first == slot)
-        reset(conn);
+        server_conn_reset(conn);
 }
 
 void server_out_refuse(struct conn *conn, struct slot *slot, int status, const char *text)

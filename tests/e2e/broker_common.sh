@@ -2,6 +2,8 @@
 # Sourced by the broker's end-to-end tests: requests in one line each.
 . "$(dirname "${BASH_SOURCE[0]}")/../shell.sh"
 need curl
+# A running broker may be writing: wait for the turn, as every command of ours does.
+sqlite3() { command sqlite3 -cmd '.timeout 10000' "$@"; }
 
 # Start it again: the line with the address of the one before must not be read as the new one's.
 restart_broker() { # option...

@@ -112,15 +112,53 @@ static void test_content(void **state)
     assert_false(plain);
 }
 
+/* Contracts of n interactions of which those in `given` came with the `_id` that they would get. */
+static void test_fits(void **state)
+{
+    static const struct {
+        size_t n;
+        const char *given;
+        bool fits;
+    } parts[] = {{3, "", true},    {3, "abc", true},  {3, "b", true},
+                 {3, "ac", true},  {14, "ab", true},  {14, "lmn", true},
+                 {14, "c", false}, {14, "an", false}, {10, "cfh", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        struct json *list = json_new_array(arena), *pact = json_new_object(arena);
+        for (size_t k = 0; k < parts[i].n; k++) {
+            const char name[] = {(char)('a' + k), 0};
+            struct json *one = json_new_object(arena);
+            json_set(arena, one, "description", json_new_text(arena, arena_strdup(arena, name)));
+            char *id = arena_alloc(arena, HASH_SHA1_HEX);
+            identity_interaction(one, arena, id);
+            if (strchr(parts[i].given, name[0]))
+                json_set(arena, one, "_id", json_new_text(arena, id));
+            json_append(arena, list, one);
+        }
+        json_set(arena, pact, "interactions", list);
+        char sha[HASH_SHA1_HEX], found[HASH_SHA1_HEX];
+        bool plain = false;
+        struct str text = identity_both(pact, arena, sha, &plain);
+        if (identity_fits(pact, sha, arena, found) != parts[i].fits)
+            fail_msg("%zu interactions, given '%s'", parts[i].n, parts[i].given);
+        assert_true(str_eq(json_to_str(arena, pact, JSON_RUBY), text));
+        json_set(arena, json_at(list, 0), "description", json_new_text(arena, "changed"));
+        assert_false(identity_fits(pact, sha, arena, found));
+        assert_string_not_equal(sha, found);
+    }
+}
+
 enum { ROWS = sizeof rows / sizeof *rows };
 
 int main(void)
 {
-    struct CMUnitTest tests[ROWS + 2];
+    struct CMUnitTest tests[ROWS + 3];
     for (size_t i = 0; i < ROWS; i++)
         tests[i] =
             (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
     tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_interaction);
     tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(test_content);
-    return _cmocka_run_group_tests("identity", tests, ROWS + 2, NULL, NULL);
+    tests[ROWS + 2] = (struct CMUnitTest)cmocka_unit_test(test_fits);
+    return _cmocka_run_group_tests("identity", tests, ROWS + 3, NULL, NULL);
 }

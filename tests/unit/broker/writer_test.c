@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "broker/store.h"
 #include "lib/base/arena.h"
@@ -26,7 +27,16 @@ struct rig {
     pthread_mutex_t gate;
 };
 
-enum task { TASK_ADD, TASK_FAIL, TASK_UNDO, TASK_LOSE, TASK_DANGLE, TASK_FILL, TASK_WIDEN };
+enum task {
+    TASK_ADD,
+    TASK_FAIL,
+    TASK_UNDO,
+    TASK_LOSE,
+    TASK_DANGLE,
+    TASK_FILL,
+    TASK_WIDEN,
+    TASK_HURRY
+};
 
 struct step {
     struct rig *rig;
@@ -84,6 +94,8 @@ static int run(struct store *store, void *arg, struct err *err)
     }
     if (step->task == TASK_WIDEN)
         return db_script(store->db, "PRAGMA max_page_count = 1000000", err);
+    if (step->task == TASK_HURRY) /* asks for a lock that others have for a short time only */
+        return db_script(store->db, "PRAGMA busy_timeout = 100", err);
     int code = add(store, step->name, err);
     if (code < 0)
         return code;
@@ -109,6 +121,7 @@ static int run(struct store *store, void *arg, struct err *err)
                          err);
     case TASK_ADD:
     case TASK_WIDEN:
+    case TASK_HURRY:
         break;
     }
     return 0;
@@ -279,6 +292,63 @@ static void test_heavy_queue(void **state)
     end(&rig);
 }
 
+/* ---- another program writes ---- */
+
+static void release(void *arg)
+{
+    store_rollback(arg);
+}
+
+/* Asking for the lock ends in vain several times; neither who came first nor who came late hears
+ * of it. */
+static void test_patience(void **state)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    struct store *other = NULL;
+    struct step hurry = {.name = "hurry", .task = TASK_HURRY}, first = {.name = "first"},
+                late = {.name = "late"};
+    (void)state;
+    start(&rig);
+    play(&rig, &hurry, 1);
+    assert_int_equal(store_open(rig.file, clock_system(), &other, &err), 0);
+    assert_int_equal(store_begin(other, &err), 0);
+    submit(&rig, &first);
+    usleep(350000);
+    submit(&rig, &late);
+    loop_after(rig.loop, 30, release, other);
+    loop_run(rig.loop);
+    assert_int_equal(first.code, 0);
+    assert_int_equal(late.code, 0);
+    assert_true(is_stored(&rig, "first") && is_stored(&rig, "late"));
+    store_close(other);
+    end(&rig);
+}
+
+/* The end does not wait for it: nothing is stored, and everybody is told. */
+static void test_free_under_lock(void **state)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    struct store *other = NULL;
+    struct step hurry = {.name = "hurry", .task = TASK_HURRY}, waiting = {.name = "waiting"};
+    (void)state;
+    start(&rig);
+    play(&rig, &hurry, 1);
+    assert_int_equal(store_open(rig.file, clock_system(), &other, &err), 0);
+    assert_int_equal(store_begin(other, &err), 0);
+    submit(&rig, &waiting);
+    int64_t began = clock_mono_us();
+    writer_free(rig.writer);
+    rig.writer = NULL;
+    assert_true(clock_mono_us() - began < (int64_t)LIMIT_WRITE_WAIT_MS * 1000 / 2);
+    assert_int_equal(waiting.code, ERR_BUSY);
+    assert_non_null(strstr(waiting.text, "locked by another process"));
+    assert_false(is_stored(&rig, "waiting"));
+    store_close(other);
+    end(&rig);
+}
+
 static void test_free_finishes(void **state)
 {
     enum { N = 300 };
@@ -398,6 +468,8 @@ int main(void)
     rows_add_test(&tests, "many jobs share a commit", test_one_commit_for_many);
     rows_add_test(&tests, "a full queue refuses", test_full_queue);
     rows_add_test(&tests, "a queue that is heavy refuses", test_heavy_queue);
+    rows_add_test(&tests, "a lock that others have is waited for", test_patience);
+    rows_add_test(&tests, "the end does not wait for a lock", test_free_under_lock);
     rows_add_test(&tests, "what was taken is finished at the end", test_free_finishes);
     rows_add_test(&tests, "what was acknowledged is read back", test_own_writes_are_seen);
     rows_add_test(&tests, "others write beside it", test_others_wait_their_turn);

@@ -200,6 +200,7 @@ struct wish {
     int deadline_ms;
     bool stopped;
     size_t connections, requests, held;
+    struct server_counts counts;
     sem_t done;
 };
 
@@ -213,6 +214,7 @@ static void run_wish(void *arg)
     wish->stopped = rig->stopped;
     wish->held = rig->n_held;
     server_load(rig->server, &wish->connections, &wish->requests);
+    wish->counts = *server_counts(rig->server);
     sem_post(&wish->done);
 }
 
@@ -245,6 +247,11 @@ void rig_load(struct rig *rig, size_t *ret_connections, size_t *ret_requests)
     *ret_requests = wish.requests;
 }
 
+struct server_counts rig_counts(struct rig *rig)
+{
+    return ask(rig, -1).counts;
+}
+
 void rig_await_held(struct rig *rig, size_t n)
 {
     for (int tries = 0; tries < 5000 && ask(rig, -1).held < n; tries++)
@@ -252,7 +259,7 @@ void rig_await_held(struct rig *rig, size_t n)
     must(ask(rig, -1).held >= n, "waiting for requests to be held");
 }
 
-int rig_connect(const struct rig *rig)
+static int connect_to(const struct rig *rig, int window)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)server_port(rig->server)),
@@ -263,10 +270,22 @@ int rig_connect(const struct rig *rig)
     must(fd >= 0, "socket");
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (window > 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     close(fd);
     return -1;
+}
+
+int rig_connect(const struct rig *rig)
+{
+    return connect_to(rig, 0);
+}
+
+int rig_connect_narrow(const struct rig *rig)
+{
+    return connect_to(rig, 4096);
 }
 
 bool rig_send(int fd, struct str bytes)

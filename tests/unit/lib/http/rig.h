@@ -48,11 +48,14 @@ void rig_release(struct rig *rig);
 void rig_stop(struct rig *rig, int deadline_ms);
 bool rig_stopped(struct rig *rig);
 void rig_load(struct rig *rig, size_t *ret_connections, size_t *ret_requests);
+struct server_counts rig_counts(struct rig *rig);
 /* Wait until that many exchanges are held. */
 void rig_await_held(struct rig *rig, size_t n);
 
 /* A connected socket, reads limited to 5 s; or -1. */
 int rig_connect(const struct rig *rig);
+/* The same, with a small window: little fits between the server's buffer and the reader. */
+int rig_connect_narrow(const struct rig *rig);
 /* False when the server did not take all of it. */
 bool rig_send(int fd, struct str bytes);
 /* Read until `until` has come (NULL: until the end); the rest of it may have come too. */

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,6 +102,29 @@ static void test_steady_body(void **state)
     struct str seen = rig_read(fd, NULL, arena);
     assert_true(str_starts(seen, STR("HTTP/1.1 200 ")));
     assert_true(str_ends(seen, STR("xxx]; closed")));
+    close(fd);
+    rig_end(&rig);
+}
+
+/* Much at once gives no right to stop then: large bodies that stay away would hold all memory. */
+static void test_body_that_stops(void **state)
+{
+    enum { SENT = 2 * 1024 * 1024 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    char *piece = arena_alloc(arena, SENT);
+
+    (void)state;
+    memset(piece, 'x', SENT);
+    rig_start(&rig, (struct server_config){.body_ms = BODY_MS, .idle_ms = IDLE_MS});
+    int fd = rig_connect(&rig);
+    int64_t began = clock_mono_us();
+    rig_send(fd, str_printf(arena, "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", SENT + 1));
+    rig_send(fd, str_make(piece, SENT));
+    struct str seen = rig_summary(rig_read(fd, NULL, arena), 0, arena);
+    assert_str_is(seen, "408; closed");
+    assert_true(clock_mono_us() - began < PATIENCE_MS * 1000);
+    assert_int_equal(rig_counts(&rig).slow_body, 1);
     close(fd);
     rig_end(&rig);
 }
@@ -255,7 +279,7 @@ static void test_greedy_client(void **state)
     (void)state;
     for (int i = 0; i < N; i++)
         buf_puts(&bytes, "GET /big HTTP/1.1\r\n" H "\r\n");
-    rig_start(&rig, (struct server_config){.idle_ms = 300});
+    rig_start(&rig, (struct server_config){.take_ms = 300});
     int fd = rig_connect(&rig);
     rig_send(fd, buf_view(&bytes));
     for (int i = 0; i < 400 && connections > 0; i++) {
@@ -264,6 +288,78 @@ static void test_greedy_client(void **state)
     }
     assert_int_equal(connections, 0);
     close(fd);
+    rig_end(&rig);
+}
+
+/* Answers of 2 MiB to somebody who reads so many bytes every 20 ms. */
+static const struct reader_row {
+    const char *name;
+    int requests;
+    size_t step;
+    bool cut;
+} reader_rows[] = {
+    {"reader of nothing", 4, 0, true},
+    {"reader of nothing, of what the system took whole", 1, 0, true},
+    {"reader of a byte now and then", 4, 1, true},
+    {"reader of less than the least rate", 4, 100, true},
+    {"slow reader", 4, 256 * 1024, false},
+};
+
+static void test_reader(void **state)
+{
+    enum { STEP_MS = 20 };
+    const struct reader_row *row = *state;
+    struct rig rig;
+    size_t connections = 1, requests, got = 0;
+    char *bytes = malloc(256 * 1024);
+
+    rig_start(&rig, (struct server_config){.take_ms = 300, .idle_ms = IDLE_MS});
+    int fd = row->cut ? rig_connect_narrow(&rig) : rig_connect(&rig);
+    for (int i = 0; i < row->requests; i++)
+        rig_send(fd, STR("GET /big HTTP/1.1\r\n" H "\r\n"));
+    for (int i = 0; i < PATIENCE_MS / STEP_MS && connections > 0; i++) {
+        ssize_t n = row->step > 0 ? recv(fd, bytes, row->step, MSG_DONTWAIT) : 0;
+        got += n > 0 ? (size_t)n : 0;
+        usleep(STEP_MS * 1000);
+        rig_load(&rig, &connections, &requests);
+    }
+    struct server_counts counts = rig_counts(&rig);
+    assert_int_equal(connections, 0);
+    assert_int_equal(counts.slow_taker, row->cut);
+    assert_int_equal(counts.idle, !row->cut);
+    assert_true(row->cut || got > (size_t)row->requests * RIG_BIG);
+    free(bytes);
+    close(fd);
+    rig_end(&rig);
+}
+
+/* Who waits longest goes when answers that nobody takes are too much together. */
+static void test_answers_together(void **state)
+{
+    enum { CLIENTS = 6 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    int fds[CLIENTS];
+
+    (void)state;
+    rig_start(&rig, (struct server_config){.max_answers = 3 * RIG_BIG});
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = rig_connect_narrow(&rig);
+        for (int n = 0; n < 8; n++)
+            rig_send(fds[i], STR("GET /big HTTP/1.1\r\n" H "\r\n"));
+        usleep(20000);
+    }
+    struct server_counts counts = {0};
+    for (int i = 0; i < 200 && counts.slow_taker == 0; i++) {
+        usleep(10000);
+        counts = rig_counts(&rig);
+    }
+    assert_in_range(counts.slow_taker, 1, CLIENTS - 1);
+    assert_true(str_ends(rig_read(fds[0], NULL, arena), STR("; reset")));
+    assert_true(rig_send(fds[CLIENTS - 1], STR(LAST)));
+    assert_true(str_ends(rig_read(fds[CLIENTS - 1], NULL, arena), STR("GET /last; closed")));
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
     rig_end(&rig);
 }
 
@@ -533,6 +629,74 @@ static void nothing(struct exchange *exchange)
     server_respond_text(exchange, 200, "text/plain", STR(""));
 }
 
+/* Idle and half-sent requests make room, oldest first; who waits for an answer and who came last
+ * stay. */
+static void test_crowd(void **state)
+{
+    enum { MOST = 8, IDLE = 30 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    int fds[IDLE];
+    size_t connections = 0, requests;
+
+    (void)state;
+    rig_start(&rig, (struct server_config){.max_connections = MOST});
+    int waiting = rig_connect(&rig), regular = rig_connect(&rig);
+    rig_send(waiting, STR(HOLD));
+    rig_await_held(&rig, 1);
+    for (int i = 0; i < IDLE; i++) {
+        fds[i] = rig_connect(&rig);
+        if (i % 2)
+            rig_send(fds[i], STR("GET / HT"));
+        rig_send(regular, STR("GET /a HTTP/1.1\r\n" H "\r\n"));
+        assert_true(rig_read(regular, "GET /a", arena).len > 0);
+    }
+    rig_load(&rig, &connections, &requests);
+    assert_int_equal(connections, MOST);
+    assert_int_equal(rig_counts(&rig).crowded, IDLE + 2 - MOST);
+    assert_str_is(rig_summary(rig_read(fds[0], NULL, arena), 0, arena), "closed");
+    rig_send(fds[IDLE - 2], STR(LAST));
+    assert_str_is(rig_summary(rig_read(fds[IDLE - 2], NULL, arena), 0, arena),
+                  "200 GET /last; closed");
+    rig_release(&rig);
+    rig_send(waiting, STR(LAST));
+    assert_str_is(rig_summary(rig_read(waiting, NULL, arena), 0, arena),
+                  "200 GET /hold; 200 GET /last; closed");
+    for (int i = 0; i < IDLE; i++)
+        close(fds[i]);
+    close(waiting);
+    close(regular);
+    rig_end(&rig);
+}
+
+static void test_crowd_at_work(void **state)
+{
+    enum { MOST = 4 };
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct rig rig;
+    int fds[MOST];
+
+    (void)state;
+    rig_start(&rig, (struct server_config){.max_connections = MOST});
+    for (int i = 0; i < MOST; i++) {
+        fds[i] = rig_connect(&rig);
+        rig_send(fds[i], STR(HOLD));
+    }
+    rig_await_held(&rig, MOST);
+    int late = rig_connect(&rig);
+    assert_str_is(rig_summary(rig_read(late, NULL, arena), 0, arena), "closed");
+    assert_int_equal(rig_counts(&rig).crowded, 1);
+    rig_release(&rig);
+    for (int i = 0; i < MOST; i++) {
+        rig_send(fds[i], STR(LAST));
+        assert_str_is(rig_summary(rig_read(fds[i], NULL, arena), 0, arena),
+                      "200 GET /hold; 200 GET /last; closed");
+        close(fds[i]);
+    }
+    close(late);
+    rig_end(&rig);
+}
+
 static void test_ports(void **state)
 {
     struct loop *loop;
@@ -576,12 +740,15 @@ int main(void)
     static struct rows tests;
     ROWS_ADD(&tests, slow_rows, test_slow);
     rows_add_test(&tests, "steady body", test_steady_body);
+    rows_add_test(&tests, "large body that stops", test_body_that_stops);
     rows_add_test(&tests, "slow handler", test_slow_handler);
     rows_add_test(&tests, "limit of the pipeline", test_pipeline_limit);
     rows_add_test(&tests, "requests behind a POST wait for it", test_in_order);
     rows_add_test(&tests, "bodies read ahead", test_bodies_ahead);
     rows_add_test(&tests, "bodies of all clients", test_bodies_together);
     rows_add_test(&tests, "client that takes no answer", test_greedy_client);
+    ROWS_ADD(&tests, reader_rows, test_reader);
+    rows_add_test(&tests, "answers of all clients", test_answers_together);
     rows_add_test(&tests, "large bodies", test_big_both_ways);
     rows_add_test(&tests, "refusal of a large body", test_refusal_of_big_body);
     rows_add_test(&tests, "half-close", test_half_close);
@@ -591,6 +758,8 @@ int main(void)
     rows_add_test(&tests, "stop in the middle of a request", test_stop_in_mid_request);
     rows_add_test(&tests, "deadline of the stop", test_stop_deadline);
     rows_add_test(&tests, "stop without clients", test_stop_without_clients);
+    rows_add_test(&tests, "a crowd that only holds places", test_crowd);
+    rows_add_test(&tests, "a crowd at work", test_crowd_at_work);
     rows_add_test(&tests, "ports", test_ports);
     return rows_run(&tests, "server life");
 }

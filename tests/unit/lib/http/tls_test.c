@@ -299,6 +299,29 @@ static void test_leaving(void **state)
     rig_end(&rig);
 }
 
+/* A peer that reads none of its answers. */
+static void test_no_reader(void **state)
+{
+    struct rig rig;
+    struct peer peer;
+    size_t connections = 1, requests = 1;
+    (void)state;
+    struct server_config narrow = config();
+    narrow.take_ms = HEAD_MS;
+    rig_start(&rig, narrow);
+    peer_open(&peer, &rig);
+    for (int i = 0; i < 8; i++)
+        peer_send(&peer, STR(GET("/big")));
+    for (int i = 0; i < PATIENCE_MS / 10 && connections > 0; i++) {
+        usleep(10000);
+        rig_load(&rig, &connections, &requests);
+    }
+    assert_int_equal(connections, 0);
+    assert_int_equal(rig_counts(&rig).slow_taker, 1);
+    peer_close(&peer);
+    rig_end(&rig);
+}
+
 static void test_stop(void **state)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -337,6 +360,7 @@ int main(void)
     rows_add_test(&tests, "byte by byte", test_bytes);
     rows_add_test(&tests, "more than a socket takes", test_big);
     rows_add_test(&tests, "leaving early", test_leaving);
+    rows_add_test(&tests, "a peer that reads nothing", test_no_reader);
     rows_add_test(&tests, "a stop lets what is in flight finish", test_stop);
     rows_add_test(&tests, "files that are none", test_files);
     return _cmocka_run_group_tests("tls", tests.tests, tests.len, make_certificate,
