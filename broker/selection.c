@@ -85,7 +85,8 @@ static bool same_reason(const struct reason *a, const struct reason *b)
            a->consumer_version_id == b->consumer_version_id &&
            str_eq(str_of(a->branch), str_of(b->branch)) &&
            str_eq(str_of(a->environment), str_of(b->environment)) &&
-           str_eq(str_of(a->selector.name), str_of(b->selector.name));
+           str_eq(str_of(a->selector.name), str_of(b->selector.name)) &&
+           str_eq(str_of(a->selector.consumer), str_of(b->selector.consumer));
 }
 
 static int by_reason(const void *x, const void *y)
@@ -93,12 +94,14 @@ static int by_reason(const void *x, const void *y)
     const struct reason *a = x, *b = y;
     if (a->selector.kind != b->selector.kind)
         return a->selector.kind < b->selector.kind ? -1 : 1;
-    if (a->consumer_version_id != b->consumer_version_id)
-        return a->consumer_version_id > b->consumer_version_id ? -1 : 1;
     int order = strcmp(a->branch ? a->branch : "", b->branch ? b->branch : "");
-    return order
-               ? order
-               : strcmp(a->environment ? a->environment : "", b->environment ? b->environment : "");
+    if (order == 0)
+        order = strcmp(a->environment ? a->environment : "", b->environment ? b->environment : "");
+    if (order == 0 && !a->selector.consumer != !b->selector.consumer)
+        order = a->selector.consumer ? -1 : 1;
+    if (order == 0 && a->consumer_version_id != b->consumer_version_id)
+        order = a->consumer_version_id < b->consumer_version_id ? -1 : 1;
+    return order;
 }
 
 static void add_reason(struct arena *arena, struct selected *row, const struct reason *reason)

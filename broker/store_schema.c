@@ -341,6 +341,16 @@ static const char version_keeping[] =
     "CREATE TRIGGER removals_keep_delete BEFORE DELETE ON removals"
     " BEGIN SELECT RAISE(ABORT, 'the list of removals is append-only'); END;";
 
+/* Successes whose provider version got a tag after them; see tag_successes in store_verification.c.
+ */
+static const char version_tagged[] =
+    "INSERT INTO tag_successes(pact_version_id, tag, wip, first_at)"
+    " SELECT s.pact_version_id, t.name, 2, MIN(s.first_at) FROM tags t"
+    " JOIN successes s ON s.provider_version_id = t.version_id"
+    " WHERE NOT EXISTS(SELECT 1 FROM tag_successes k WHERE k.pact_version_id = s.pact_version_id"
+    " AND k.tag = t.name AND k.first_at <= s.first_at) GROUP BY s.pact_version_id, t.name;";
+
 const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
-                                    version_access, version_methods,  version_keeping};
+                                    version_access, version_methods,  version_keeping,
+                                    version_tagged};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;
