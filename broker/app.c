@@ -629,6 +629,7 @@ void app_handle(struct exchange *exchange)
         .body = request->body,
         .webhooks = &app->webhooks,
         .retention = &app->config.retention,
+        .selection = &app->config.selection,
     };
     dispatch(flight);
     if (!flight->writing)

@@ -30,6 +30,7 @@ struct version;
 struct webhook_delivery;
 struct webhook_policy;
 struct retention_config;
+struct selection_rules;
 
 /* What a route can send: Accept is matched against it. */
 enum offer {
@@ -89,6 +90,7 @@ struct call {
     /* webhooks */
     const struct webhook_policy *webhooks;
     const struct retention_config *retention;
+    const struct selection_rules *selection; /* NULL = the defaults */
     size_t triggered; /* rows added to the queue: it is woken after the commit */
     /* Set by a handler whose answer has to wait for another's: webhook_test_done() gives it. */
     struct webhook_delivery *sending;

@@ -418,7 +418,7 @@ static int answer(struct call *call, const struct pacticipant *provider,
 int for_verification_post(struct call *call, struct err *err)
 {
     struct json *body = call_body(call, true);
-    struct selection selection = {0};
+    struct selection selection = {.rules = call->selection};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
     struct pacticipant provider = {0};
     if (!body)
@@ -468,7 +468,7 @@ static void read_query(struct reading *reading)
 
 int for_verification_get(struct call *call, struct err *err)
 {
-    struct selection selection = {.deprecated = true};
+    struct selection selection = {.rules = call->selection, .deprecated = true};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
     struct pacticipant provider = {0};
     read_query(&reading);
