@@ -306,11 +306,6 @@ int store_verification_find(struct store *store, int64_t pact_version_id, int64_
 int store_verification_latest(struct store *store, int64_t pact_version_id, struct arena *arena,
                               struct verification *ret, struct err *err);
 int store_verification_delete(struct store *store, const struct verification *row, struct err *err);
-/* A version got a tag, or lost it, after its results came. */
-int store_successes_tagged(struct store *store, int64_t version_id, const char *tag,
-                           struct err *err);
-int store_successes_untagged(struct store *store, int64_t version_id, const char *tag,
-                             struct err *err);
 /* Whether anything between the two was ever verified. */
 int store_verification_any(struct store *store, int64_t consumer_id, int64_t provider_id,
                            struct err *err);

@@ -202,8 +202,6 @@ int store_tag_add(struct store *store, const struct version *version, const char
                       " VALUES($1, $2, $3, $4)",
                       "iiss", version->id, version->pacticipant_id, name, store_now(store, arena));
     if (code >= 0)
-        code = store_successes_tagged(store, version->id, name, err);
-    if (code >= 0)
         code = detect_main_branch(store, version->pacticipant_id, name, err);
     struct environment environment;
     struct placement placement;
@@ -249,5 +247,5 @@ int store_tag_delete(struct store *store, int64_t version_id, const char *name, 
 {
     int code = db_run(store->db, err, "DELETE FROM tags WHERE version_id = $1 AND name = $2", "is",
                       version_id, name);
-    return code < 0 ? code : store_successes_untagged(store, version_id, name, err);
+    return code < 0 ? code : 0;
 }

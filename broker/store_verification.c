@@ -58,11 +58,7 @@ int store_verification_latest(struct store *store, int64_t pact_version_id, stru
     return code < 0 ? code : one(q, arena, ret, err);
 }
 
-/*
- * What pending and WIP look at: only results that cover the whole contract count. tag_successes.wip
- * is 0 or 1 for the tags that the version had when its result came, as the result was WIP or not;
- * 2 for tags that it got afterwards, which end a pending status and no WIP.
- */
+/* What pending and WIP look at: only results that cover the whole contract count. */
 static int remember_success(struct store *store, const struct verification *row, const char *now,
                             struct err *err)
 {
@@ -80,32 +76,6 @@ static int remember_success(struct store *store, const struct verification *row,
                    " SELECT $1, t.name, $3, $4 FROM tags t WHERE t.version_id = $2"
                    " ON CONFLICT DO NOTHING",
                    "iiis", row->pact_version_id, row->provider_version_id, (int64_t)row->wip, now);
-    return code < 0 ? code : 0;
-}
-
-int store_successes_tagged(struct store *store, int64_t version_id, const char *tag,
-                           struct err *err)
-{
-    int code = db_run(store->db, err,
-                      "INSERT INTO tag_successes(pact_version_id, tag, wip, first_at)"
-                      " SELECT pact_version_id, $2, 2, MIN(first_at) FROM successes"
-                      " WHERE provider_version_id = $1 GROUP BY pact_version_id"
-                      " ON CONFLICT(pact_version_id, tag, wip)"
-                      " DO UPDATE SET first_at = MIN(first_at, excluded.first_at)",
-                      "is", version_id, tag);
-    return code < 0 ? code : 0;
-}
-
-int store_successes_untagged(struct store *store, int64_t version_id, const char *tag,
-                             struct err *err)
-{
-    int code = db_run(store->db, err,
-                      "DELETE FROM tag_successes WHERE tag = $2 AND wip = 2 AND pact_version_id IN"
-                      " (SELECT pact_version_id FROM successes WHERE provider_version_id = $1)"
-                      " AND NOT EXISTS(SELECT 1 FROM successes s JOIN tags t"
-                      " ON t.version_id = s.provider_version_id AND t.name = $2"
-                      " WHERE s.pact_version_id = tag_successes.pact_version_id)",
-                      "is", version_id, tag);
     return code < 0 ? code : 0;
 }
 
@@ -168,7 +138,7 @@ static int forget_times(struct store *store, const struct verification *row, str
                       " AND NOT EXISTS(SELECT 1 FROM successes s JOIN tags t"
                       " ON t.version_id = s.provider_version_id AND t.name = tag_successes.tag"
                       " WHERE s.pact_version_id = $1"
-                      " AND tag_successes.wip IN (s.wip, 2))",
+                      " AND s.wip = tag_successes.wip)",
                       "ii", row->pact_version_id, row->provider_version_id);
     return code < 0 ? code : 0;
 }
