@@ -643,6 +643,7 @@ void app_handle(struct exchange *exchange)
         .webhooks = &app->webhooks,
         .server = exchange->server,
         .retention = &app->config.retention,
+        .selection = &app->config.selection,
     };
     dispatch(flight);
     if (!flight->writing)

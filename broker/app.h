@@ -6,6 +6,7 @@
 
 #include "broker/access.h"
 #include "broker/retention.h"
+#include "broker/selection.h"
 #include "broker/webhook.h"
 #include "lib/base/str.h"
 
@@ -29,6 +30,7 @@ struct app_config {
     const struct clock *clock;
     struct webhook_config webhooks;
     struct retention_config retention;
+    struct selection_rules selection;
 };
 
 /*

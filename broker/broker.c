@@ -159,6 +159,7 @@ static int run(struct broker_config *settings, struct arena *arena, struct err *
                                                         strcmp(settings->badges, "redirect") == 0,
                                       .webhooks = settings->webhooks,
                                       .retention = settings->retention,
+                                      .selection = settings->selection,
                                       .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;

@@ -31,6 +31,7 @@ struct version;
 struct webhook_delivery;
 struct webhook_policy;
 struct retention_config;
+struct selection_rules;
 
 /* What a route can send: Accept is matched against it. */
 enum offer {
@@ -91,6 +92,7 @@ struct call {
     const struct webhook_policy *webhooks;
     const struct server *server; /* for its counts, on the loop only; NULL = none */
     const struct retention_config *retention;
+    const struct selection_rules *selection; /* NULL = the defaults */
     size_t triggered; /* rows added to the queue: it is woken after the commit */
     /* Set by a handler whose answer has to wait for another's: webhook_test_done() gives it. */
     struct webhook_delivery *sending;

@@ -16,6 +16,8 @@
 
 #define AT(member) offsetof(struct broker_config, member)
 #define ENV(name)  "TALLY_BROKER_" name " PACT_BROKER_" name
+#define SELECTION_DAYS(days)                                                                       \
+    .kind = OPT_NUMBER, .value = "DAYS", .fallback = days, .min = 1, .max = 3650
 
 struct setting {
     struct opt opt;
@@ -285,6 +287,35 @@ static const struct setting settings[] = {
       .choices = "draw|proxy|redirect",
       .help = "draw badges here (proxy is the same), or redirect to shields.io"},
      AT(badges)},
+    {{.kind = OPT_GROUP, .help = "contracts to verify"}, 0},
+    {{.kind = OPT_FLAG,
+      .name = "live-never-pending",
+      .env = "TALLY_BROKER_LIVE_NEVER_PENDING",
+      .key = "live_never_pending",
+      .help = "a contract of a version that is deployed or released fails the provider's build, "
+              "verified before or not"},
+     AT(selection.live_never_pending)},
+    {{.kind = OPT_FLAG,
+      .name = "dynamic-wip-window",
+      .env = ENV("DYNAMIC_WIP_WINDOW"),
+      .key = "dynamic_wip_window",
+      .help = "work in progress counts for as many days as four of five unverified contracts are "
+              "old, whatever date a verifier asks for"},
+     AT(selection.dynamic_window)},
+    {{SELECTION_DAYS("14"), .name = "max-wip-lookback-days", .env = ENV("MAX_WIP_LOOKBACK_DAYS"),
+      .key = "max_wip_lookback_days", .help = "at most so many; older contracts are not looked at"},
+     AT(selection.window_max_days)},
+    {{SELECTION_DAYS("7"), .name = "min-wip-window-days", .env = ENV("MIN_WIP_WINDOW_DAYS"),
+      .key = "min_wip_window_days", .help = "at least so many"},
+     AT(selection.window_min_days)},
+    {{SELECTION_DAYS("7"), .name = "default-wip-window-days", .env = ENV("DEFAULT_WIP_WINDOW_DAYS"),
+      .key = "default_wip_window_days", .help = "so many when nothing is unverified"},
+     AT(selection.window_default_days)},
+    {{SELECTION_DAYS("30"), .name = "verified-by-other-branch-lookback-days",
+      .env = ENV("VERIFIED_BY_OTHER_BRANCH_LOOKBACK_DAYS"),
+      .key = "verified_by_other_branch_lookback_days",
+      .help = "a success so many days ago, or younger, ends work in progress"},
+     AT(selection.other_branch_days)},
     {{.kind = OPT_GROUP, .help = "retention (docs/KEEPING.md)"}, 0},
     {{.kind = OPT_FLAG,
       .name = "retention",
@@ -419,6 +450,9 @@ static int check(struct broker_config *config, struct err *err)
         code = together(config->tls_cert, config->tls_key, "--tls-cert and --tls-key", err);
     if (code < 0)
         return code;
+    if (config->selection.window_min_days > config->selection.window_max_days)
+        return err_set(err, ERR_USAGE,
+                       "--min-wip-window-days is more than --max-wip-lookback-days");
     if (access->read_username && !access->username)
         return err_set(err, ERR_USAGE,
                        "--basic-auth-read-only-username needs --basic-auth-username: nobody could "

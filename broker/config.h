@@ -11,6 +11,7 @@
 
 #include "broker/access.h"
 #include "broker/retention.h"
+#include "broker/selection.h"
 #include "broker/webhook.h"
 #include "lib/base/opt.h"
 
@@ -34,6 +35,7 @@ struct broker_config {
     bool retains;              /* retention runs by itself */
     const char *keep;          /* JSON of retention.rules.keep */
     struct retention_config retention;
+    struct selection_rules selection;
     const char *badges;       /* "redirect", or drawn here */
     struct config_file *read; /* the file, once it was read */
     struct opt_list warnings; /* what was set and has no effect, one sentence each */

@@ -50,6 +50,15 @@
     " WHERE s.pact_version_id = branch_successes.pact_version_id"                                  \
     " AND s.wip = branch_successes.wip AND bv.branch_id = branch_successes.branch_id)"
 
+#define TAGGED                                                                                     \
+    "SELECT s.pact_version_id, t.name AS tag, MIN(s.first_at) AS first_at FROM successes s"        \
+    " JOIN tags t ON t.version_id = s.provider_version_id GROUP BY s.pact_version_id, t.name"
+#define UNTAGGED                                                                                   \
+    " WHERE NOT EXISTS(SELECT 1 FROM successes s JOIN tags t"                                      \
+    " ON t.version_id = s.provider_version_id"                                                     \
+    " WHERE s.pact_version_id = tagged_successes.pact_version_id"                                  \
+    " AND t.name = tagged_successes.tag)"
+
 #define PAIRS                                                                                      \
     "SELECT consumer_id, provider_id, MIN(created_at), MAX(created_at) FROM pact_versions pv"      \
     " WHERE NOT EXISTS(SELECT 1 FROM integrations i WHERE i.consumer_id = pv.consumer_id"          \
@@ -85,6 +94,14 @@ static const struct pointer {
       " WHERE k.wip IS NULL OR k.first_at > t.first_at OR k.last_at < t.last_at"
       " ON CONFLICT(pact_version_id, branch_id, wip) DO UPDATE SET"
       " first_at = MIN(first_at, excluded.first_at), last_at = MAX(last_at, excluded.last_at)"}},
+    {"tagged_successes",
+     "SELECT (SELECT COUNT(*) FROM tagged_successes" UNTAGGED ") + (SELECT COUNT(*) FROM (" TAGGED
+     ") t LEFT JOIN tagged_successes k ON k.pact_version_id = t.pact_version_id AND k.tag = t.tag"
+     " WHERE k.tag IS NULL OR k.first_at > t.first_at)",
+     {"DELETE FROM tagged_successes" UNTAGGED,
+      "INSERT INTO tagged_successes(pact_version_id, tag, first_at) SELECT t.* FROM (" TAGGED ") t"
+      " WHERE true ON CONFLICT(pact_version_id, tag) DO UPDATE SET"
+      " first_at = MIN(first_at, excluded.first_at)"}},
     {"integrations",
      "SELECT (SELECT COUNT(*) FROM (" PAIRS ")) + (SELECT COUNT(*) FROM integrations" UNVERIFIED
      ")",

@@ -163,58 +163,76 @@ static int infer_selectors(struct matrix_work *work, struct err *err)
 
 /* ---- rows ---- */
 
-static size_t count_selectors(const struct matrix_work *work, int64_t pacticipant_id)
+static struct matrix_row *add_unknown(struct matrix_work *work,
+                                      const struct matrix_row *publication,
+                                      const struct resolved *provider)
 {
-    size_t n = 0;
-    VEC_EACH(&work->selectors, const struct resolved *, row)
-        n += row->pacticipant_id == pacticipant_id;
-    return n;
+    struct matrix_row *row = VEC_PUSH(work->arena, &work->rows);
+    *row = *publication;
+    row->provider_selector = provider;
+    return row;
 }
 
-/* Results of one provider selector for a publication. Where several versions are live or asked
- * about, one that needs proof and has no result becomes an unknown row of its own. */
+static bool has_result(const struct matrix_work *work, size_t from, int64_t version_id)
+{
+    for (size_t i = from; i < work->rows.len; i++) {
+        if (work->rows.items[i].provider_version_id == version_id)
+            return true;
+    }
+    return false;
+}
+
+/* Some versions of the provider have results, in the rows from `from` on. Those that need proof of
+ * their own (matrix.h) become an unknown row each without one. Where none has a result one unknown
+ * row says so, as in the original. */
+static void add_unproven(struct matrix_work *work, const struct matrix_row *publication,
+                         size_t from)
+{
+    VEC_EACH(&work->selectors, const struct resolved *, provider) {
+        if (provider->pacticipant_id != publication->provider_id || !provider->needs_proof ||
+            provider->version_id <= 0 || has_result(work, from, provider->version_id))
+            continue;
+        struct matrix_row *row = add_unknown(work, publication, provider);
+        row->provider_version_id = provider->version_id;
+        row->provider_number = provider->number;
+    }
+}
+
+/* Results of one provider selector for a publication. */
 static int results_of(struct matrix_work *work, const struct matrix_row *publication,
-                      const struct resolved *provider, bool several, size_t *ret_found,
-                      struct err *err)
+                      const struct resolved *provider, struct err *err)
 {
     size_t before = work->rows.len;
     if (provider->version_id < 0)
         return 0;
     int code = store_matrix_results(work->store, publication, provider->version_id,
                                     work->latest_by == BY_NOTHING, work->arena, &work->rows, err);
-    if (code < 0)
-        return code;
-    if (work->rows.len == before && several && provider->needs_proof) {
-        struct matrix_row *row = VEC_PUSH(work->arena, &work->rows);
-        *row = *publication;
-        row->provider_version_id = provider->version_id;
-        row->provider_number = provider->number;
-    }
     for (size_t i = before; i < work->rows.len; i++)
         work->rows.items[i].provider_selector = provider;
-    *ret_found += work->rows.len - before;
-    return 0;
+    return code;
 }
 
 static int rows_of_publication(struct matrix_work *work, const struct matrix_row *publication,
                                struct err *err)
 {
-    size_t n = count_selectors(work, publication->provider_id), found = 0;
-    const struct resolved *only = NULL;
-    int code = 0;
+    size_t n = 0, before = work->rows.len;
+    const struct resolved *last = NULL;
     VEC_EACH(&work->selectors, const struct resolved *, provider) {
         if (provider->pacticipant_id != publication->provider_id)
             continue;
-        only = provider;
-        if (code == 0)
-            code = results_of(work, publication, provider, n > 1, &found, err);
+        last = provider;
+        n++;
+        int code = results_of(work, publication, provider, err);
+        if (code < 0)
+            return code;
     }
-    if (code == 0 && found == 0) {
-        struct matrix_row *row = VEC_PUSH(work->arena, &work->rows);
-        *row = *publication;
-        row->provider_selector = n == 1 ? only : NULL;
-    }
-    return code;
+    if (work->rows.len > before)
+        add_unproven(work, publication, before);
+    else if (n == 1)
+        add_unknown(work, publication, last);
+    else
+        add_unknown(work, publication, NULL);
+    return 0;
 }
 
 static int rows_of_pair(struct matrix_work *work, const struct matrix_pair *pair, struct err *err)

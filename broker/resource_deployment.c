@@ -217,8 +217,10 @@ int placement_patch(struct call *call, struct err *err)
     int code = find_placement(call, &row, &environment, err);
     if (code <= 0)
         return code;
-    if (value && json_bool(value) && !row.current) {
-        issues_add(call, &issues, key, "cannot be set back to true, record it again instead");
+    if (value && json_bool(value)) {
+        issues_add(call, &issues, key,
+                   "The %s property cannot be set back to true. Please record a new %s.", key,
+                   released(call) ? "release" : "deployment");
         return call_issues_as(call, 422, &issues);
     }
     if (value && !json_bool(value))

@@ -74,11 +74,12 @@ static void set_member(struct asking *asking, struct matrix_selector *selector, 
                        struct str value)
 {
     void *slot = (char *)selector + members[i].offset;
-    /* A selector that arrives empty would widen the question: refuse it. */
-    if (value.len == 0 && strcmp(members[i].key, "pacticipant") == 0)
-        wrong(asking, "Please specify the pacticipant name");
-    else if (value.len == 0)
+    /* A selector that arrives empty would widen the question: refuse it. Without a name it is
+     * refused by check_selectors(). */
+    if (value.len == 0 && strcmp(members[i].key, "pacticipant") != 0)
         wrong(asking, "The selector %s must not be empty", members[i].key);
+    else if (value.len == 0)
+        return;
     else if (members[i].flag)
         *(bool *)slot = is_true(asking, members[i].key, value);
     else

@@ -2,15 +2,13 @@
 /* /pacts/provider/P/for-verification: POST, and the deprecated GET with a query. */
 #include "broker/routes.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
 #include "broker/links.h"
 #include "broker/metadata.h"
 #include "broker/selection.h"
 #include "broker/selection_text.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
@@ -260,16 +258,18 @@ static void read_tags(struct reading *reading, const struct json *tags)
     }
 }
 
-static bool date_ok(const char *text)
+/* A date, or a date with a time; UTC unless it names a zone. Returns the stored form, or NULL. */
+static const char *read_date(struct reading *reading, const char *text, const char *key)
 {
-    static const char shape[] = "0000-00-00";
-    size_t i = 0;
-    for (; shape[i]; i++) {
-        if (shape[i] == '-' ? text[i] != '-' : !isdigit((unsigned char)text[i]))
-            return false;
+    static const char *const rest[] = {"", "Z", "T00:00:00Z"};
+    struct arena *arena = reading->call->arena;
+    int64_t at_us = 0;
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
+        if (clock_parse(str_printf(arena, "%s%s", text, rest[i]), &at_us))
+            return clock_format_utc(at_us, arena_alloc(arena, CLOCK_TEXT_LEN));
     }
-    int month = atoi(text + 5), day = atoi(text + 8);
-    return month >= 1 && month <= 12 && day >= 1 && day <= 31 && (!text[i] || text[i] == 'T');
+    issues_add(reading->call, &reading->issues, key, "must be a date");
+    return NULL;
 }
 
 static void read_branch(struct reading *reading, const struct json *body)
@@ -312,9 +312,8 @@ static void read_body(struct reading *reading, const struct json *body)
         reading->selection->with_pending = reading->pending_given = json_bool(pending);
     }
     const char *since = call_text_member(call, body, "includeWipPactsSince", 0, &reading->issues);
-    if (since && *since && !date_ok(since))
-        issues_add(call, &reading->issues, "includeWipPactsSince", "must be a date");
-    reading->selection->wip_since = since && *since ? since : NULL;
+    if (since && *since)
+        reading->selection->wip_since = read_date(reading, since, "includeWipPactsSince");
     read_branch(reading, body);
     if (!list || json_type(list) == JSON_NULL)
         return;
@@ -423,7 +422,7 @@ static int answer(struct call *call, const struct pacticipant *provider,
 int for_verification_post(struct call *call, struct err *err)
 {
     struct json *body = call_body(call, true);
-    struct selection selection = {0};
+    struct selection selection = {.rules = call->selection};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
     struct pacticipant provider = {0};
     if (!body)
@@ -466,14 +465,13 @@ static void read_query(struct reading *reading)
     const char *pending = call_query(call, "include_pending_status"),
                *since = call_query(call, "include_wip_pacts_since");
     reading->selection->with_pending = pending && strcmp(pending, "true") == 0;
-    if (since && !date_ok(since))
-        issues_add(call, &reading->issues, "include_wip_pacts_since", "must be a date");
-    reading->selection->wip_since = since;
+    if (since)
+        reading->selection->wip_since = read_date(reading, since, "include_wip_pacts_since");
 }
 
 int for_verification_get(struct call *call, struct err *err)
 {
-    struct selection selection = {.deprecated = true};
+    struct selection selection = {.rules = call->selection, .deprecated = true};
     struct reading reading = {.call = call, .selection = &selection, .err = err};
     struct pacticipant provider = {0};
     read_query(&reading);

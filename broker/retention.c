@@ -71,7 +71,11 @@ const char *const retention_tables[RETENTION_TABLES] = {
     " WHERE s.provider_version_id = v.id AND NOT EXISTS(SELECT 1 FROM successes n"                 \
     " JOIN branch_versions nb ON nb.version_id = n.provider_version_id"                            \
     " AND nb.branch_id = bv.branch_id WHERE n.pact_version_id = s.pact_version_id"                 \
-    " AND n.wip = s.wip AND n.provider_version_id > v.id)))"
+    " AND n.wip = s.wip AND n.provider_version_id > v.id))"                                        \
+    " OR EXISTS(SELECT 1 FROM successes s JOIN tags t ON t.version_id = v.id"                      \
+    " WHERE s.provider_version_id = v.id AND NOT EXISTS(SELECT 1 FROM successes n"                 \
+    " JOIN tags nt ON nt.version_id = n.provider_version_id AND nt.name = t.name"                  \
+    " WHERE n.pact_version_id = s.pact_version_id AND n.provider_version_id > v.id)))"
 #define LATEST_EVIDENCE                                                                            \
     "EXISTS(SELECT 1 FROM evidence e WHERE e.version_id = v.id AND NOT EXISTS(SELECT 1"            \
     " FROM versions n JOIN evidence ne ON ne.version_id = n.id AND ne.pack = e.pack"               \

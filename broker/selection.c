@@ -9,13 +9,16 @@
 #include "lib/base/err.h"
 #include "lib/base/map.h"
 
-/* How far back a result of another branch still speaks against WIP. */
-#define LOOK_BACK_US (30 * INT64_C(86400) * 1000000)
+#define DAY_US (INT64_C(86400) * 1000000)
+
+const struct selection_rules selection_defaults = {
+    .window_min_days = 7, .window_max_days = 14, .window_default_days = 7, .other_branch_days = 30};
 
 struct work {
     struct store *store;
     const struct pacticipant *provider;
     const struct selection *selection;
+    const struct selection_rules *rules;
     struct arena *arena;
 };
 
@@ -85,7 +88,8 @@ static bool same_reason(const struct reason *a, const struct reason *b)
            a->consumer_version_id == b->consumer_version_id &&
            str_eq(str_of(a->branch), str_of(b->branch)) &&
            str_eq(str_of(a->environment), str_of(b->environment)) &&
-           str_eq(str_of(a->selector.name), str_of(b->selector.name));
+           str_eq(str_of(a->selector.name), str_of(b->selector.name)) &&
+           str_eq(str_of(a->selector.consumer), str_of(b->selector.consumer));
 }
 
 static int by_reason(const void *x, const void *y)
@@ -93,12 +97,14 @@ static int by_reason(const void *x, const void *y)
     const struct reason *a = x, *b = y;
     if (a->selector.kind != b->selector.kind)
         return a->selector.kind < b->selector.kind ? -1 : 1;
-    if (a->consumer_version_id != b->consumer_version_id)
-        return a->consumer_version_id > b->consumer_version_id ? -1 : 1;
     int order = strcmp(a->branch ? a->branch : "", b->branch ? b->branch : "");
-    return order
-               ? order
-               : strcmp(a->environment ? a->environment : "", b->environment ? b->environment : "");
+    if (order == 0)
+        order = strcmp(a->environment ? a->environment : "", b->environment ? b->environment : "");
+    if (order == 0 && !a->selector.consumer != !b->selector.consumer)
+        order = a->selector.consumer ? -1 : 1;
+    if (order == 0 && a->consumer_version_id != b->consumer_version_id)
+        order = a->consumer_version_id < b->consumer_version_id ? -1 : 1;
+    return order;
 }
 
 static void add_reason(struct arena *arena, struct selected *row, const struct reason *reason)
@@ -121,14 +127,18 @@ static int by_consumer(const void *x, const void *y)
     return strcmp(a->pact.sha, b->pact.sha);
 }
 
+static struct str content_key(struct work *work, const struct selected *row)
+{
+    return str_printf(work->arena, "%lld", (long long)row->pact.pact_version_id);
+}
+
 static void merge(struct work *work, const struct selected_pacts *rows, struct selected_pacts *ret)
 {
     struct map *seen = map_new(work->arena);
     struct selected **order = ARENA_ARRAY(work->arena, struct selected *, rows->len);
     size_t n = 0;
     VEC_EACH(rows, struct selected *, row) {
-        struct str key = str_printf(work->arena, "%lld", (long long)row->pact.pact_version_id);
-        void **slot = map_slot(seen, key);
+        void **slot = map_slot(seen, content_key(work, row));
         if (!*slot) {
             *slot = order[n++] = row;
             continue;
@@ -209,12 +219,82 @@ static int is_pending(struct work *work, struct selected *row, struct err *err)
     return code < 0 ? code : 0;
 }
 
+/* Marks those whose content belongs to a version that is deployed or released anywhere. */
+static int mark_live(struct work *work, struct selected_pacts *rows, struct err *err)
+{
+    static const enum selector_kind placed[] = {SELECT_DEPLOYED, SELECT_RELEASED};
+    struct selected_pacts live = {0};
+    struct map *contents = map_new(work->arena);
+    int code = 0;
+    for (size_t i = 0; i < 2 && code == 0; i++) {
+        struct selector selector = {.kind = placed[i]};
+        code = choose(work, &selector, &live, err);
+    }
+    VEC_EACH(&live, struct selected *, row)
+        *map_slot(contents, content_key(work, row)) = row;
+    VEC_EACH(rows, struct selected *, row)
+        row->live = map_get(contents, content_key(work, row)) != NULL;
+    return code;
+}
+
 /* ---- work in progress ---- */
+
+static int by_age(const void *x, const void *y)
+{
+    const int64_t *a = x, *b = y;
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* The ages, at most those of the longest window, of the contents that nobody verified yet. */
+static int ages_of(struct work *work, const struct selected_pacts *heads, int64_t now_us,
+                   int64_t *ages, size_t *ret_n, struct err *err)
+{
+    struct map *seen = map_new(work->arena);
+    size_t n = 0;
+    VEC_EACH(heads, struct selected *, row) {
+        void **slot = map_slot(seen, content_key(work, row));
+        int64_t made_us = 0;
+        if (*slot || !clock_parse(str_of(row->pact.created_at), &made_us) ||
+            now_us - made_us > work->rules->window_max_days * DAY_US)
+            continue;
+        *slot = row;
+        int code = store_verified_at_all(work->store, row->pact.pact_version_id, err);
+        if (code < 0)
+            return code;
+        if (code == 0)
+            ages[n++] = now_us - made_us;
+    }
+    *ret_n = n;
+    return 0;
+}
+
+/* Since when work in progress counts: four of five of what is unverified is younger than that. */
+static int window_begin(struct work *work, const struct selected_pacts *heads, const char **ret,
+                        struct err *err)
+{
+    const struct selection_rules *rules = work->rules;
+    int64_t now_us = clock_now_us(work->store->clock), window_us = 0;
+    int64_t *ages = ARENA_ARRAY(work->arena, int64_t, heads->len + 1);
+    size_t n = 0;
+    int code = ages_of(work, heads, now_us, ages, &n, err);
+    if (code < 0)
+        return code;
+    if (n > 0) {
+        qsort(ages, n, sizeof *ages, by_age);
+        window_us = ages[(n * 4 + 4) / 5 - 1];
+        if (window_us < rules->window_min_days * DAY_US)
+            window_us = rules->window_min_days * DAY_US;
+    } else {
+        window_us = rules->window_default_days * DAY_US;
+    }
+    *ret = clock_format_utc(now_us - window_us - 1, arena_alloc(work->arena, CLOCK_TEXT_LEN));
+    return 0;
+}
 
 static int done_for_branch(struct work *work, int64_t content, bool *ret, struct err *err)
 {
     char text[CLOCK_TEXT_LEN];
-    int64_t from = clock_now_us(work->store->clock) - LOOK_BACK_US;
+    int64_t from = clock_now_us(work->store->clock) - work->rules->other_branch_days * DAY_US;
     struct branch_question question = {.provider_id = work->provider->id,
                                        .branch = work->selection->branch,
                                        .since = clock_format_utc(from, text),
@@ -263,13 +343,16 @@ static int add_wip(struct work *work, struct selected_pacts *ret, struct err *er
 {
     static const enum selector_kind heads[] = {SELECT_BRANCH_HEADS, SELECT_TAG_HEADS};
     struct selected_pacts found = {0}, wip = {0}, kept = {0};
+    const char *since = work->selection->wip_since;
     int code = 0;
     for (size_t i = 0; i < 2 && code == 0; i++) {
         struct selector selector = {.kind = heads[i]};
         code = store_select(work->store, work->provider->id, &selector, work->arena, &found, err);
     }
+    if (code == 0 && work->rules->dynamic_window)
+        code = window_begin(work, &found, &since, err);
     VEC_EACH(&found, const struct selected *, row) {
-        if (strcmp(row->pact.created_at, work->selection->wip_since) > 0)
+        if (strcmp(row->pact.created_at, since) > 0)
             *VEC_PUSH(work->arena, &kept) = *row;
     }
     merge(work, &kept, &wip);
@@ -290,7 +373,8 @@ int selection_run(struct store *store, const struct pacticipant *provider,
                   const struct selection *selection, struct arena *arena,
                   struct selected_pacts *ret, struct err *err)
 {
-    struct work work = {store, provider, selection, arena};
+    const struct selection_rules *rules = selection->rules ? selection->rules : &selection_defaults;
+    struct work work = {store, provider, selection, rules, arena};
     struct selected_pacts rows = {0}, out = {0};
     int code = 0;
     if (selection->selectors.len == 0)
@@ -298,8 +382,10 @@ int selection_run(struct store *store, const struct pacticipant *provider,
     for (size_t i = 0; i < selection->selectors.len && code == 0; i++)
         code = choose(&work, &selection->selectors.items[i], &rows, err);
     merge(&work, &rows, &out);
+    if (code == 0 && rules->live_never_pending)
+        code = mark_live(&work, &out, err);
     VEC_EACH(&out, struct selected *, row) {
-        if (code == 0 && selection->with_pending)
+        if (code == 0 && selection->with_pending && !row->live)
             code = is_pending(&work, row, err);
     }
     if (code == 0 && selection->wip_since && (selection->branch || selection->tags.len > 0))

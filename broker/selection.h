@@ -57,14 +57,25 @@ struct selected {
     struct reasons_met reasons;
     struct tag_names pending_tags; /* of the provider's: those that it is pending for */
     bool pending, wip;
+    bool live; /* with live_never_pending: a version with this content is deployed or released */
 };
 struct selected_pacts {
     VEC_OF(struct selected);
 };
 
+/* How the broker is set up. The window of days takes the place of the date that is asked for. */
+struct selection_rules {
+    bool dynamic_window;
+    int64_t window_min_days, window_max_days, window_default_days;
+    int64_t other_branch_days; /* a result of a branch speaks that long against WIP */
+    bool live_never_pending;
+};
+extern const struct selection_rules selection_defaults;
+
 struct selection {
-    struct selectors selectors; /* none = the defaults */
-    const char *branch;         /* the provider version's; NULL = none */
+    const struct selection_rules *rules; /* NULL = the defaults */
+    struct selectors selectors;          /* none = those of the API */
+    const char *branch;                  /* the provider version's; NULL = none */
     struct tag_names tags;
     bool with_pending;
     bool deprecated;       /* asked for in the old way */

@@ -184,6 +184,10 @@ const char *selection_pending(struct arena *arena, const struct selected *row,
 {
     const char *provider = row->pact.provider;
     const char *whose = provider_version(arena, row, selection, "a", provider);
+    if (row->live)
+        return "This pact belongs to a consumer version that is deployed or released. If this "
+               "verification fails, it will fail the build, because this broker lets no such pact "
+               "be pending.";
     if (row->pending)
         return arena_printf(
             arena,

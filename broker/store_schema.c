@@ -341,6 +341,45 @@ static const char version_keeping[] =
     "CREATE TRIGGER removals_keep_delete BEFORE DELETE ON removals"
     " BEGIN SELECT RAISE(ABORT, 'the list of removals is append-only'); END;";
 
+/*
+ * When a content was first verified by a version that carries a tag now, which is what pending
+ * asks; tag_successes keeps the tags of the moment of the result, which is what WIP asks.
+ */
+#define TAGGED_KEY "(pact_version_id, tag, first_at)"
+#define TAGGED_MERGE                                                                               \
+    " ON CONFLICT(pact_version_id, tag) DO UPDATE SET"                                             \
+    " first_at = MIN(first_at, excluded.first_at);"
+#define TAGGED_BACKING                                                                             \
+    " FROM successes s JOIN tags t ON t.version_id = s.provider_version_id"                        \
+    " WHERE s.pact_version_id = tagged_successes.pact_version_id AND t.name = "                    \
+    "tagged_successes.tag"
+
+static const char version_tagged[] =
+    "CREATE TABLE tagged_successes("
+    " pact_version_id INTEGER NOT NULL REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " tag TEXT NOT NULL, first_at TEXT NOT NULL, PRIMARY KEY(pact_version_id, tag)) WITHOUT ROWID;"
+    "INSERT INTO tagged_successes" TAGGED_KEY " SELECT s.pact_version_id, t.name, MIN(s.first_at)"
+    " FROM successes s JOIN tags t ON t.version_id = s.provider_version_id GROUP BY 1, 2;"
+    "CREATE TRIGGER tagged_successes_result AFTER INSERT ON successes BEGIN"
+    " INSERT INTO tagged_successes" TAGGED_KEY " SELECT NEW.pact_version_id, name, NEW.first_at"
+    " FROM tags WHERE version_id = NEW.provider_version_id" TAGGED_MERGE " END;"
+    "CREATE TRIGGER tagged_successes_tag AFTER INSERT ON tags BEGIN"
+    " INSERT INTO tagged_successes" TAGGED_KEY " SELECT pact_version_id, NEW.name, MIN(first_at)"
+    " FROM successes WHERE provider_version_id = NEW.version_id GROUP BY "
+    "pact_version_id" TAGGED_MERGE " END;"
+    "CREATE TRIGGER tagged_successes_no_result AFTER DELETE ON successes BEGIN"
+    " DELETE FROM tagged_successes WHERE pact_version_id = OLD.pact_version_id"
+    " AND NOT EXISTS(SELECT 1" TAGGED_BACKING "); END;"
+    "CREATE TRIGGER tagged_successes_no_tag AFTER DELETE ON tags BEGIN"
+    " DELETE FROM tagged_successes WHERE tag = OLD.name AND pact_version_id IN"
+    " (SELECT pact_version_id FROM successes WHERE provider_version_id = OLD.version_id)"
+    " AND NOT EXISTS(SELECT 1" TAGGED_BACKING "); END;"
+    "CREATE TRIGGER tagged_successes_times AFTER UPDATE OF first_at ON successes BEGIN"
+    " UPDATE tagged_successes SET first_at = (SELECT MIN(s.first_at)" TAGGED_BACKING ")"
+    " WHERE pact_version_id = NEW.pact_version_id AND tag IN"
+    " (SELECT name FROM tags WHERE version_id = NEW.provider_version_id); END;";
+
 const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
-                                    version_access, version_methods,  version_keeping};
+                                    version_access, version_methods,  version_keeping,
+                                    version_tagged};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

@@ -153,17 +153,23 @@ int store_verified_on_branch(struct store *store, int64_t pact_version_id,
                     (int64_t)question->not_wip);
 }
 
+#define BEFORE_TAG                                                                                 \
+    " AND first_at < COALESCE((SELECT MIN(t.created_at) FROM tags t WHERE t.pacticipant_id = $2"   \
+    " AND t.name = $3), '~')"
+
+/* Rows of the tag itself, or of others from before its first use. */
 int store_verified_with_tag(struct store *store, int64_t pact_version_id, int64_t provider_id,
                             const char *tag, bool other, bool not_wip, struct err *err)
 {
     int64_t found = 0;
-    return db_value(store->db, err, &found,
-                    "SELECT 1 FROM tag_successes s WHERE s.pact_version_id = $1"
-                    " AND ($5 = 0 OR s.wip = 0)"
-                    " AND (($4 = 0 AND s.tag = $3) OR ($4 = 1 AND s.tag <> $3"
-                    " AND s.first_at < COALESCE((SELECT MIN(t.created_at) FROM tags t"
-                    " WHERE t.pacticipant_id = $2 AND t.name = $3), '9999'))) LIMIT 1",
-                    "iisii", pact_version_id, provider_id, tag, (int64_t)other, (int64_t)not_wip);
+    const char *sql =
+        "SELECT 1 FROM tagged_successes WHERE pact_version_id = $1"
+        " AND (($4 = 0 AND tag = $3) OR ($4 = 1 AND tag <> $3" BEFORE_TAG ")) LIMIT 1";
+    if (not_wip)
+        sql = "SELECT 1 FROM tag_successes WHERE pact_version_id = $1 AND wip = 0"
+              " AND (($4 = 0 AND tag = $3) OR ($4 = 1 AND tag <> $3" BEFORE_TAG ")) LIMIT 1";
+    return db_value(store->db, err, &found, sql, "iisi", pact_version_id, provider_id, tag,
+                    (int64_t)other);
 }
 
 int store_branch_began(struct store *store, int64_t provider_id, const char *branch,

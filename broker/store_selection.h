@@ -22,7 +22,9 @@ struct branch_question {
 };
 int store_verified_on_branch(struct store *store, int64_t pact_version_id,
                              const struct branch_question *question, struct err *err);
-/* With the provider's tag, or (other) with another tag before this one was first used. */
+/* With the provider's tag, or (other) with another tag before this one was first used: by a version
+ * that carries it now, or with not_wip by one that carried it when its result came, which was no
+ * WIP. */
 int store_verified_with_tag(struct store *store, int64_t pact_version_id, int64_t provider_id,
                             const char *tag, bool other, bool not_wip, struct err *err);
 /* When the first version on the branch was made: 1 and the time, or 0. */

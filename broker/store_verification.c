@@ -137,7 +137,8 @@ static int forget_times(struct store *store, const struct verification *row, str
                       " AND tag IN (SELECT name FROM tags WHERE version_id = $2)"
                       " AND NOT EXISTS(SELECT 1 FROM successes s JOIN tags t"
                       " ON t.version_id = s.provider_version_id AND t.name = tag_successes.tag"
-                      " WHERE s.pact_version_id = $1 AND s.wip = tag_successes.wip)",
+                      " WHERE s.pact_version_id = $1"
+                      " AND s.wip = tag_successes.wip)",
                       "ii", row->pact_version_id, row->provider_version_id);
     return code < 0 ? code : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The table branch_successes against what the results and memberships say themselves, after each
- * of many random publications, results, memberships and deletions.
+ * The tables branch_successes and tagged_successes against what the results, memberships and tags
+ * say themselves, after each of many random publications, results, memberships and deletions.
  */
 #include "broker/store.h"
 
@@ -33,6 +33,11 @@ static unsigned next(unsigned *seed, unsigned below)
     " GROUP BY 1, 2, 3"
 #define KEPT "SELECT pact_version_id, branch_id, wip, first_at, last_at FROM branch_successes"
 
+#define TAG_TRUTH                                                                                  \
+    "SELECT s.pact_version_id, t.name, MIN(s.first_at) FROM successes s"                           \
+    " JOIN tags t ON t.version_id = s.provider_version_id GROUP BY 1, 2"
+#define TAG_KEPT "SELECT pact_version_id, tag, first_at FROM tagged_successes"
+
 static int64_t ask(struct stage *stage, const char *sql)
 {
     struct err err = ERR_INIT;
@@ -53,6 +58,14 @@ static void check(struct stage *stage, const char *step, bool times)
                                 ") EXCEPT SELECT * FROM (" TRUTH "))");
     if (missing || extra || (times && differ))
         fail_msg("after '%s': %lld missing, %lld too many, %lld with other times", step,
+                 (long long)missing, (long long)extra, (long long)differ);
+    missing = ask(stage, "SELECT COUNT(*) FROM (SELECT pact_version_id, name FROM (" TAG_TRUTH
+                         ") EXCEPT SELECT pact_version_id, tag FROM tagged_successes)");
+    extra = ask(stage, "SELECT COUNT(*) FROM (SELECT pact_version_id, tag FROM tagged_successes"
+                       " EXCEPT SELECT pact_version_id, name FROM (" TAG_TRUTH "))");
+    differ = ask(stage, "SELECT COUNT(*) FROM (" TAG_KEPT " EXCEPT " TAG_TRUTH ")");
+    if (missing || extra || (times && differ))
+        fail_msg("after '%s': of tags %lld missing, %lld too many, %lld with other times", step,
                  (long long)missing, (long long)extra, (long long)differ);
 }
 
@@ -122,7 +135,7 @@ static void play(unsigned seed, bool deletes)
         const char *branch = arena_printf(arena, "b%u", next(&seed, BRANCHES));
         unsigned content = next(&seed, CONTENTS);
         char *step = arena_printf(arena, "verify C%u bff %s ok", content, number);
-        switch (next(&seed, deletes ? 8 : 4)) {
+        switch (next(&seed, deletes ? 10 : 5)) {
         case 0:
             step = arena_printf(arena, "branch bff %s %s", number, branch);
             stage_play(&stage, step);
@@ -131,15 +144,23 @@ static void play(unsigned seed, bool deletes)
             step = arena_printf(arena, "verify C%u bff %s wip", content, number);
             stage_play(&stage, step);
             break;
-        case 4:
+        case 2:
+            step = arena_printf(arena, "tag bff %s %s", number, branch);
+            stage_play(&stage, step);
+            break;
+        case 8:
+            step = arena_printf(arena, "untag bff %s %s", number, branch);
+            stage_play(&stage, step);
+            break;
+        case 5:
             step = arena_strdup(arena, "delete a result");
             delete_result(&stage, &seed);
             break;
-        case 5:
+        case 6:
             step = arena_printf(arena, "delete version %s", number);
             delete_version(&stage, number);
             break;
-        case 6:
+        case 7:
             step = arena_printf(arena, "%s leaves %s", number, branch);
             leave_branch(&stage, number, branch);
             break;
@@ -150,6 +171,7 @@ static void play(unsigned seed, bool deletes)
         check(&stage, step, !deletes);
     }
     assert_true(ask(&stage, "SELECT COUNT(*) FROM branch_successes") > 0);
+    assert_true(ask(&stage, "SELECT COUNT(*) FROM tagged_successes") > 0);
     stage_end(&stage);
 }
 
@@ -207,10 +229,33 @@ static void test_migration(void **state)
     stage_end(&stage);
 }
 
+static void test_migration_of_tags(void **state)
+{
+    struct stage stage;
+    struct err err = ERR_INIT;
+    (void)state;
+    stage_start(&stage);
+    stage_play(&stage, "publish app 1 bff A main; tag bff 1 old; verify A bff 1 ok;"
+                       "verify A bff 2 ok; tag bff 2 new; publish app 2 bff B main");
+    struct db *db = stage.store->db;
+    OK(db_script(db,
+                 "DROP TRIGGER tagged_successes_result; DROP TRIGGER tagged_successes_tag;"
+                 "DROP TRIGGER tagged_successes_no_result; DROP TRIGGER tagged_successes_no_tag;"
+                 "DROP TRIGGER tagged_successes_times; DROP TABLE tagged_successes",
+                 &err));
+    OK(db_script(db, "BEGIN", &err));
+    OK(db_script(db, script_with("CREATE TABLE tagged_successes("), &err));
+    OK(db_script(db, "COMMIT", &err));
+    assert_int_equal(ask(&stage, "SELECT COUNT(*) FROM tagged_successes"), 2);
+    check(&stage, "migrating", true);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     struct rows tests = {0};
     ROWS_ADD(&tests, rows, test_row);
     rows_add_test(&tests, "migration", test_migration);
+    rows_add_test(&tests, "migration of tags", test_migration_of_tags);
     return rows_run(&tests, "pointers");
 }

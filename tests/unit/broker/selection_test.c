@@ -13,6 +13,16 @@
         .kind = SELECT_MAIN_BRANCH                                                                 \
     }
 #define SINCE .wip_since = "2026-01-01"
+/* The date is later than anything here: only the window lets work in progress in. */
+#define WINDOW .branch = "main", .rules = &window, .wip_since = "2040-01-01", .called = "latest"
+
+static const struct selection_rules window = {.dynamic_window = true,
+                                              .window_min_days = 7,
+                                              .window_max_days = 14,
+                                              .window_default_days = 7,
+                                              .other_branch_days = 30},
+                                    long_memory = {.other_branch_days = 60},
+                                    no_live_pending = {.live_never_pending = true};
 
 static const struct row {
     const char *name, *script;
@@ -24,6 +34,7 @@ static const struct row {
     /* contents in order, "!" pending, "*" WIP; then what the first is called */
     const char *expected, *called;
     const char *told; /* part of why the last is there; NULL = not looked at */
+    const struct selection_rules *rules;
 } rows[] = {
     {"main branch", BASE, {MAIN}, 1, .expected = "C", .called = "latest from main branch"},
     {"a branch",
@@ -228,6 +239,40 @@ static const struct row {
      .expected = "C!",
      .called = "latest from main branch"},
 
+    {"tagged after it was verified",
+     BASE "verify C bff 9 ok; tag bff 9 dev",
+     {MAIN},
+     1,
+     .tag = "dev",
+     .with_pending = true,
+     .expected = "C",
+     .called = "latest from main branch"},
+    {"verified under another tag, given later, before this one was used",
+     BASE "verify C bff 9 ok; tag bff 9 old; tag bff 10 dev",
+     {MAIN},
+     1,
+     .tag = "dev",
+     .with_pending = true,
+     .expected = "C",
+     .called = "latest from main branch"},
+    {"a tag that was taken back",
+     BASE "tag bff 8 dev; verify C bff 9 ok; tag bff 9 dev; untag bff 9 dev",
+     {MAIN},
+     1,
+     .tag = "dev",
+     .with_pending = true,
+     .expected = "C!",
+     .called = "latest from main branch"},
+    {"a tag given after the result ends no work in progress",
+     BASE "verify B bff 9 ok; tag bff 9 dev; verify C bff 9 ok",
+     {MAIN},
+     1,
+     .tag = "dev",
+     .with_pending = true,
+     SINCE,
+     .expected = "C B!*",
+     .called = "latest from main branch"},
+
     {"work in progress: other branch heads",
      BASE,
      {MAIN},
@@ -281,6 +326,77 @@ static const struct row {
      SINCE,
      .expected = "C! B!*",
      .called = "latest from main branch"},
+    {"unless results count for longer",
+     BASE "branch bff 9 main; verify B bff 9 ok; days 40",
+     {MAIN},
+     1,
+     .branch = "main",
+     .with_pending = true,
+     .rules = &long_memory,
+     SINCE,
+     .expected = "C!",
+     .called = "latest from main branch"},
+    {"the window is as long as what is unverified is old",
+     BASE "days 10",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "C B!*"},
+    {"the oldest fifth is outside",
+     "publish app 1 bff A a; days 4; publish app 2 bff B b; publish app 3 bff C c;"
+     "publish app 4 bff D d; publish app 5 bff E e; days 8",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "E B!* C!* D!*"},
+    {"but not within the shortest window",
+     "publish app 1 bff A a; days 6; publish app 2 bff B b; publish app 3 bff C c;"
+     "publish app 4 bff D d; publish app 5 bff E e",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "E A!* B!* C!* D!*"},
+    {"what is older than the longest window lengthens none",
+     BASE "days 20; publish app 4 bff D d; days 8",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "D"},
+    {"the window when nothing is unverified",
+     BASE "verify B bff 9 ok; verify C bff 9 ok; days 5",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "C B!*"},
+    {"of what is verified nothing older than that",
+     BASE "verify B bff 9 ok; verify C bff 9 ok; days 8",
+     {{.kind = SELECT_LATEST}},
+     1,
+     WINDOW,
+     .expected = "C"},
+    {"what is deployed may be pending",
+     BASE "deploy prod app 3",
+     {MAIN},
+     1,
+     .with_pending = true,
+     .expected = "C!",
+     .called = "latest from main branch"},
+    {"unless the broker is set up otherwise",
+     BASE "deploy prod app 3; release prod app 2; branch app 1 try",
+     {MAIN, {.kind = SELECT_BRANCH_HEADS}},
+     2,
+     .with_pending = true,
+     .rules = &no_live_pending,
+     .expected = "A! B C",
+     .called = "latest from branch try"},
+    {"whichever of its versions is live",
+     BASE "deploy prod app 3; publish app 4 bff C main",
+     {MAIN},
+     1,
+     .with_pending = true,
+     .rules = &no_live_pending,
+     .expected = "C",
+     .called = "latest from main branch"},
     {"tag heads are work in progress too",
      "publish app 1 bff A main; publish app 2 bff B; days 1; "
      "tag app 2 try",
@@ -308,8 +424,10 @@ static void test_row(void **state)
 {
     const struct row *row = *state;
     struct stage stage;
-    struct selection selection = {
-        .branch = row->branch, .with_pending = row->with_pending, .wip_since = row->wip_since};
+    struct selection selection = {.rules = row->rules,
+                                  .branch = row->branch,
+                                  .with_pending = row->with_pending,
+                                  .wip_since = row->wip_since};
     struct selected_pacts pacts = {0};
     struct pacticipant provider;
     struct err err = ERR_INIT;

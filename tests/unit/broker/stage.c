@@ -121,6 +121,9 @@ static void step(struct stage *stage, char *const *word)
     } else if (strcmp(word[0], "branch") == 0) {
         version = version_of(stage, word[1], word[2]);
         CHECK(store_branch_add(stage->store, &version, word[3], stage->arena, NULL, &err));
+    } else if (strcmp(word[0], "untag") == 0) {
+        version = version_of(stage, word[1], word[2]);
+        CHECK(store_tag_delete(stage->store, version.id, word[3], &err));
     } else if (strcmp(word[0], "tag") == 0) {
         version = version_of(stage, word[1], word[2]);
         CHECK(store_tag_add(stage->store, &version, word[3], stage->arena, NULL, &err));

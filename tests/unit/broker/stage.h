@@ -6,7 +6,7 @@
  *
  *     publish APP VERSION PROVIDER CONTENT [BRANCH]   contents are the same when their names are
  *     verify CONTENT PROVIDER VERSION ok|failed|partial|wip
- *     branch APP VERSION BRANCH · tag APP VERSION TAG · version APP VERSION
+ *     branch APP VERSION BRANCH · tag APP VERSION TAG · untag APP VERSION TAG · version APP VERSION
  *     environment NAME · deploy ENV APP VERSION [INSTANCE] · undeploy ENV APP VERSION
  *     release ENV APP VERSION · unrelease ENV APP VERSION · main APP BRANCH
  *     days N                                          time passes; each step takes a second
