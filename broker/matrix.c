@@ -226,12 +226,10 @@ static int rows_of_publication(struct matrix_work *work, const struct matrix_row
         if (code < 0)
             return code;
     }
-    if (work->rows.len > before)
+    if (work->rows.len > before && n > 1)
         add_unproven(work, publication, before);
-    else if (n == 1)
-        add_unknown(work, publication, last);
-    else
-        add_unknown(work, publication, NULL);
+    else if (work->rows.len == before)
+        add_unknown(work, publication, n == 1 ? last : NULL);
     return 0;
 }
 

@@ -47,7 +47,7 @@ static int refuse(struct asking *asking)
     return call_json(call, 400, body);
 }
 
-/* ---- selectors: q[][key]=value, a new one begins when a key repeats ---- */
+/* ---- selectors: q[][key]=value or q[]key=value, a new one begins when a key repeats ---- */
 
 static const struct {
     const char *key;
@@ -105,19 +105,26 @@ static bool is_part_of(struct str param, const char *name)
     return rest.len == 0 || rest.ptr[0] == '[';
 }
 
+/* The key in "q[][key]", or in "q[]key", which a Rack server reads alike. */
+static struct str key_of(struct str param, size_t name_len)
+{
+    struct str key = str_sub(param, name_len, param.len - name_len);
+    if (!str_starts(key, STR("[]")))
+        return STR_NONE;
+    key = str_sub(key, 2, key.len - 2);
+    bool bracketed = key.len > 2 && key.ptr[0] == '[' && key.ptr[key.len - 1] == ']';
+    return bracketed ? str_sub(key, 1, key.len - 2) : key;
+}
+
 static void read_selectors(struct asking *asking, const char *name, struct matrix_selectors *ret)
 {
     struct call *call = asking->call;
-    struct str prefix = str_printf(call->arena, "%s[][", name), close = STR("]");
     struct str plain = asking->names ? str_printf(call->arena, "%s[]", name) : STR_NONE;
     unsigned seen = 0;
     VEC_EACH(&call->query, const struct url_param *, param) {
         if (!is_part_of(param->name, name) || (plain.ptr && str_eq(param->name, plain)))
             continue;
-        long i = -1;
-        if (str_starts(param->name, prefix) && str_ends(param->name, close))
-            i = member_index(
-                str_sub(param->name, prefix.len, param->name.len - prefix.len - close.len));
+        long i = member_index(key_of(param->name, strlen(name)));
         if (i < 0) {
             wrong(asking, "The selector parameter %.*s is not known", STR_FMT(param->name));
             continue;

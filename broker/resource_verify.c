@@ -436,18 +436,21 @@ int for_verification_post(struct call *call, struct err *err)
     return code <= 0 ? code : answer(call, &provider, &selection, err);
 }
 
-/* consumer_version_selectors[][tag]=x&...[][latest]=true: a new one begins when a key repeats. */
+/* consumer_version_selectors[][tag]=x&...[][latest]=true, or []tag=x: a new one begins when a key
+ * repeats. */
 static void read_query(struct reading *reading)
 {
     struct call *call = reading->call;
     struct json *list = json_new_array(call->arena), *item = NULL;
-    struct str prefix = STR("consumer_version_selectors[][");
+    struct str prefix = STR("consumer_version_selectors[]");
     VEC_EACH(&call->query, const struct url_param *, param) {
         if (str_is(param->name, "provider_version_tags[]") && param->value.len > 0)
             *VEC_PUSH(call->arena, &reading->selection->tags) = str_cstr(call->arena, param->value);
-        if (!str_starts(param->name, prefix) || !str_ends(param->name, STR("]")))
+        if (!str_starts(param->name, prefix))
             continue;
-        struct str key = str_sub(param->name, prefix.len, param->name.len - prefix.len - 1);
+        struct str key = str_sub(param->name, prefix.len, param->name.len - prefix.len);
+        if (str_starts(key, STR("[")) && str_ends(key, STR("]")))
+            key = str_sub(key, 1, key.len - 2);
         if (str_is(key, "fallback_tag"))
             key = STR("fallbackTag");
         if (!item || json_find(item, key)) {

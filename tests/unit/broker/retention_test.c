@@ -106,7 +106,7 @@ static const struct row {
     {"and the last one with a tag, so that it does not for that tag",
      "publish app 1 api a;version api 1;version api 3;days 1;tag api 1 t;tag api 3 t;"
      "verify a api 1 ok;verify a api 2 ok;days 200",
-     "api/1 api/2 api/3 api/9 app/1", NULL, 0},
+     "api/1 api/3 api/2 api/9 app/1", NULL, 0},
     {"a result of yesterday keeps an old version",
      "version api 1;version api 2;publish app 1 api a;days 200;verify a api 1 ok;"
      "verify a api 2 ok;days 1",
