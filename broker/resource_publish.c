@@ -199,11 +199,7 @@ static void notice(struct publishing *p, const char *type, const char *fmt, ...)
     call_set(call, item, "type", type);
     call_set(call, item, "text", text);
     json_append(call->arena, p->notices, item);
-    const char *level = strcmp(type, "warning") == 0 ? "warn"
-                        : strcmp(type, "debug") == 0 ? "debug"
-                        : strcmp(type, "error") == 0 ? "error"
-                                                     : "info";
-    call_set(call, log, "level", level);
+    call_set(call, log, "level", type);
     call_set(call, log, "message", text);
     call_set(call, log, "deprecationWarning", "Replaced by notices");
     json_append(call->arena, p->logs, log);
