@@ -15,7 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
+enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024 };
 
 struct publishing {
     struct call *call;
@@ -76,19 +76,13 @@ static void read_content(struct publishing *p, const char *encoded, size_t i)
     if (!hash_unbase64(p->call->arena, str_of(encoded), &content)) {
         contract_issue(p, i, "content is not valid Base64");
     } else if (!str_is_utf8(content, &bad)) {
-        contract_issue(p, i,
-                       "content has a non UTF-8 character at char %zu and cannot be parsed as "
-                       "JSON. Fragment preceding invalid character is: '%.*s'",
-                       bad + 1, (int)(bad < FRAGMENT_MAX ? bad : FRAGMENT_MAX),
-                       content.ptr + (bad < FRAGMENT_MAX ? 0 : bad - FRAGMENT_MAX));
+        contract_issue(p, i, "%s", call_not_utf8(p->call, "content", content, bad));
     } else if (json_parse(content, NULL, p->call->arena, &pact, NULL) < 0 ||
                call_depth(pact) > CALL_DEPTH_MAX) {
         contract_issue(p, i, "content could not be parsed as application/json");
     } else if (!json_is(pact, JSON_OBJECT)) {
         contract_issue(p, i, "parsed content was expected to be a Hash but was a %s",
-                       json_is(pact, JSON_ARRAY)    ? "Array"
-                       : json_is(pact, JSON_STRING) ? "String"
-                                                    : "scalar value");
+                       call_class(pact));
     } else if (json_first_repeated(pact, &key)) {
         contract_issue(p, i, "content repeats the key '%.*s' in one object", STR_FMT(key));
     } else {

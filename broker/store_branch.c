@@ -242,7 +242,7 @@ int store_tags(struct store *store, int64_t version_id, struct arena *arena, str
                struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q, TAG "ORDER BY t.name", "i", version_id);
+    int code = db_query(store->db, err, &q, TAG "ORDER BY t.created_at, t.name", "i", version_id);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_tag(q, arena, VEC_PUSH(arena, ret));
     return code;
