@@ -236,22 +236,18 @@ static int events_notice(struct publishing *p, const struct contract *contract,
     if (code < 0)
         return code;
     const struct reasons *changed = &events.changed, *same = &events.same;
-    const char *required =
-        events.requires_verification ? ", contract_requiring_verification_published" : "";
-    if (changed->len > 0)
-        notice(p, "debug", "  Events detected: contract_published%s, contract_content_changed (%s)",
-               required, join(p->call, changed->items, changed->len));
-    else if (same->len > 0)
-        notice(p, "debug",
-               "  Events detected: contract_published%s (pact content is the same as previous "
-               "version%s with tag%s %s and no new tags were applied)",
-               required, same->len > 1 ? "s" : "", same->len > 1 ? "s" : "",
-               join(p->call, same->items, same->len));
-    else
-        notice(p, "debug",
-               "  Events detected: contract_published%s (pact content is the same as previous "
-               "untagged version)",
-               required);
+    const char *plural = same->len > 1 ? "s" : "", *unchanged = "";
+    if (changed->len == 0 && same->len > 0)
+        unchanged = arena_printf(p->call->arena,
+                                 " (pact content is the same as previous version%s with tag%s %s "
+                                 "and no new tags were applied)",
+                                 plural, plural, join(p->call, same->items, same->len));
+    else if (changed->len == 0)
+        unchanged = " (pact content is the same as previous untagged version)";
+    const char *why = join(p->call, changed->items, changed->len);
+    notice(p, "debug", "  Events detected: contract_published%s%s%s%s%s", unchanged,
+           events.requires_verification ? ", contract_requiring_verification_published" : "",
+           *why ? ", contract_content_changed (" : "", why, *why ? ")" : "");
     *ret_any = events.any_webhook;
     return webhook_contract_events(p->call, &row, &events, ret, err);
 }
