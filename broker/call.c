@@ -263,7 +263,7 @@ int call_depth(const struct json *value)
     return deepest + (nests ? 1 : 0);
 }
 
-static const char *ruby_class(const struct json *value)
+const char *call_class(const struct json *value)
 {
     switch (json_type(value)) {
     case JSON_ARRAY:
@@ -287,26 +287,24 @@ static bool utf8_continues(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Counts in characters, from 1, and shows the hundred before. */
-static int not_utf8(struct call *call, size_t at)
+const char *call_not_utf8(struct call *call, const char *what, struct str text, size_t at)
 {
-    const char *text = call->body.ptr;
     size_t number = 1, from = at, shown = 0;
     for (size_t i = 0; i < at; i++)
-        number += !utf8_continues(text[i]);
+        number += !utf8_continues(text.ptr[i]);
     while (from > 0 && shown < 100)
-        shown += !utf8_continues(text[--from]);
-    return call_error(call, 400,
-                      "Request body has a non UTF-8 character at char %zu and cannot be parsed as "
-                      "JSON. Fragment preceding invalid character is: '%.*s'",
-                      number, (int)(at - from), text + from);
+        shown += !utf8_continues(text.ptr[--from]);
+    return arena_printf(call->arena,
+                        "%s has a non UTF-8 character at char %zu and cannot be parsed as JSON. "
+                        "Fragment preceding invalid character is: '%.*s'",
+                        what, number, (int)(at - from), text.ptr + from);
 }
 
 static int bad_json(struct call *call)
 {
     size_t at = 0;
     if (!str_is_utf8(call->body, &at))
-        return not_utf8(call, at);
+        return call_error(call, 400, "%s", call_not_utf8(call, "Request body", call->body, at));
     struct err err = ERR_INIT;
     struct json *unused = NULL;
     json_parse(call->body, NULL, call->arena, &unused, &err);
@@ -328,7 +326,7 @@ struct json *call_body(struct call *call, bool may_be_empty)
     }
     if (!json_is(body, JSON_OBJECT)) {
         call_error(call, 400, "RuntimeError - Expected JSON Object in request body but found %s",
-                   ruby_class(body));
+                   call_class(body));
         return NULL;
     }
     int depth = call_depth(body);

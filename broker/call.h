@@ -157,6 +157,11 @@ struct json *call_body(struct call *call, bool may_be_empty);
 /* Nesting of a value, 1 for a scalar. */
 int call_depth(const struct json *value);
 enum { CALL_DEPTH_MAX = 50 };
+/* What the original's language calls a value: "Array", "NilClass". */
+const char *call_class(const struct json *value);
+/* That `what` breaks off at the byte `at`, counted in characters from 1, with the hundred before.
+ */
+const char *call_not_utf8(struct call *call, const char *what, struct str text, size_t at);
 
 /* Text of a member; *issues gets "is missing", "must be filled", "must be a string", "cannot be
  * blank", "cannot contain multiple lines". NULL for none or null. */

@@ -79,11 +79,15 @@ static void add_relations(struct view *view)
                                view->pair, pact->sha)));
     add(view, "pb:pact-webhooks",
         link_make(
-            call, "th", "Webhooks for the pact between the consumer and provider",
+            call, "th",
+            arena_printf(call->arena, "Webhooks for the pact between %s and %s", pact->consumer,
+                         pact->provider),
             link_to(call, "/webhooks/provider/{}/consumer/{}", pact->provider, pact->consumer)));
     add(view, "pb:consumer-webhooks",
-        link_make(call, "th", "Webhooks for all pacts with the provider",
-                  link_to(call, "/webhooks/consumer/{}", pact->consumer)));
+        link_make(
+            call, "th",
+            arena_printf(call->arena, "Webhooks for all pacts with provider %s", pact->provider),
+            link_to(call, "/webhooks/consumer/{}", pact->consumer)));
     const char *tags =
         arena_printf(call->arena, "%s/tags", link_version(call, pact->consumer, pact->number));
     add(view, "pb:tag-prod-version",
@@ -92,6 +96,28 @@ static void add_relations(struct view *view)
     add(view, "pb:tag-version",
         link_make(call, "th", "PUT to this resource to tag this consumer version",
                   arena_printf(call->arena, "%s/{tag}", tags)));
+}
+
+/* As the value of a form: Rack writes the names and values of a query like one. */
+static const char *form_value(struct call *call, const char *text)
+{
+    struct str encoded = url_encode(call->arena, str_of(text));
+    struct buf out BUF_AUTO = BUF_INIT(16 * LIMIT_HTTP_LINE);
+    for (size_t i = 0; i < encoded.len; i++) {
+        bool space = str_starts(str_sub(encoded, i, 3), STR("%20"));
+        buf_putc(&out, space ? '+' : encoded.ptr[i]);
+        i += space ? 2 : 0;
+    }
+    return arena_strndup(call->arena, buf_view(&out).ptr, out.len);
+}
+
+static const char *matrix_url(struct call *call, const struct publication *pact)
+{
+    return arena_printf(call->arena,
+                        "%s/matrix?q%%5B%%5D%%5Bpacticipant%%5D=%s&q%%5B%%5D%%5Bversion%%5D=%s"
+                        "&latestby=cvpv",
+                        call->base, form_value(call, pact->consumer),
+                        form_value(call, pact->number));
 }
 
 static int build_links(struct view *view, const char *metadata, struct err *err)
@@ -128,8 +154,7 @@ static int build_links(struct view *view, const char *metadata, struct err *err)
     add(view, "pb:matrix-for-consumer-version",
         link_make(call, "th",
                   "View matrix rows for the consumer version to which this pact belongs",
-                  link_to(call, "/matrix?q[][pacticipant]={}&q[][version]={}&latestby=cvpv",
-                          pact->consumer, pact->number)));
+                  matrix_url(call, pact)));
     link_curies(call, view->links, "pact");
     return 0;
 }

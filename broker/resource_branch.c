@@ -233,12 +233,13 @@ static int answer_tag(struct call *call, int status, const struct version *versi
 {
     struct arena *arena = call->arena;
     struct json *body = json_new_object(arena), *links = json_new_object(arena);
+    const char *self = link_to(call, "/pacticipants/{}/versions/{}/tags/{}", version->pacticipant,
+                               version->number, row->name);
+    if (status == 201)
+        call_location(call, self);
     call_set(call, body, "name", row->name);
     call_times(call, body, row->created_at, row->updated_at);
-    json_set(arena, links, "self",
-             link_make(call, "tnh", "Tag", row->name,
-                       link_to(call, "/pacticipants/{}/versions/{}/tags/{}", version->pacticipant,
-                               version->number, row->name)));
+    json_set(arena, links, "self", link_make(call, "tnh", "Tag", row->name, self));
     json_set(arena, links, "version",
              link_make(call, "tnh", "Pacticipant version", version->number,
                        link_version(call, version->pacticipant, version->number)));

@@ -236,6 +236,8 @@ int integration_remove(struct call *call, const struct integration *row, struct 
     code = store_integration_delete(call->store, row->consumer_id, row->provider_id, err);
     if (code == 0)
         code = store_webhook_delete_pair(call->store, row->consumer_id, row->provider_id, err);
+    if (code == 0)
+        code = store_orphans_delete(call->store, row->consumer_id, row->provider_id, err);
     return code < 0 ? code : 1;
 }
 

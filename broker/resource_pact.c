@@ -171,9 +171,10 @@ int pact_deleted(struct call *call, const struct pacticipant *consumer,
         return code;
     if (code > 0)
         json_set(call->arena, links, "pb:latest-pact-version",
-                 link_make(call, "th", "Latest version of this pact",
+                 link_make(call, "ht",
                            link_to(call, "/pacts/provider/{}/consumer/{}/latest", provider->name,
-                                   consumer->name)));
+                                   consumer->name),
+                           "Latest pact"));
     json_set(call->arena, body, "_links", links);
     return call_json(call, 200, body);
 }

@@ -143,11 +143,15 @@ int provider_pacts_get(struct call *call, struct err *err)
     if (code < 0)
         return code;
     struct json *body = json_new_object(arena), *links = json_new_object(arena),
-                *pacts = json_new_array(arena);
-    VEC_EACH(&rows, const struct publication *, row)
-        json_append(
-            arena, pacts,
-            link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), row->consumer));
+                *pacts = json_new_array(arena), *old = json_new_array(arena);
+    VEC_EACH(&rows, const struct publication *, row) {
+        const char *href = link_pact(call, row);
+        json_append(arena, pacts,
+                    link_make(call, "htn", href, link_pact_name(call, row), row->consumer));
+        json_append(arena, old,
+                    link_make(call, "htn", href, "DEPRECATED - please use the pb:pacts relation",
+                              row->consumer));
+    }
     bool latest = which == PACT_LIST_LATEST || which == PACT_LIST_LATEST_TAG ||
                   which == PACT_LIST_LATEST_MAIN || which == PACT_LIST_LATEST_BRANCH;
     const char *title = arena_printf(
@@ -164,7 +168,7 @@ int provider_pacts_get(struct call *call, struct err *err)
     json_set(arena, links, "provider",
              link_make(call, "hnt", link_pacticipant(call, provider.name), provider.name,
                        "DEPRECATED - please use the pb:provider relation"));
-    json_set(arena, links, "pacts", pacts);
+    json_set(arena, links, "pacts", old);
     json_set(arena, body, "_links", links);
     return call_json(call, 200, body);
 }

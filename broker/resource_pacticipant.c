@@ -80,7 +80,7 @@ static int deployed_links(struct call *call, const struct pacticipant *row, stru
         VEC_EACH(&live, const struct placement *, placement) {
             const char *title =
                 arena_printf(call->arena, "Version deployed to %s", environment->display_name);
-            struct json *link = link_make(call, "tnh", title, placement->number,
+            struct json *link = link_make(call, "tnh", title, environment->display_name,
                                           link_to(call, "/deployed-versions/{}", placement->uuid));
             json_set(call->arena, link, "currently_deployed", json_new_bool(call->arena, true));
             json_append(call->arena, list, link);
@@ -138,7 +138,8 @@ static int build(struct call *call, const struct pacticipant *row, bool single, 
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "name", row->name);
     call_set(call, body, "displayName",
-             row->display_name ? row->display_name : words_display(call->arena, row->name));
+             str_trim(str_of(row->display_name)).len > 0 ? row->display_name
+                                                         : words_display(call->arena, row->name));
     call_set(call, body, "repositoryUrl", row->repository_url);
     call_set(call, body, "repositoryName", row->repository_name);
     call_set(call, body, "repositoryNamespace", row->repository_namespace);
@@ -166,6 +167,19 @@ int pacticipant_get(struct call *call, struct err *err)
     return code <= 0 ? code : answer(call, 200, &row, err);
 }
 
+/* The same as one of the old list: its title comes before what is embedded and linked. */
+static struct json *deprecated_item(struct call *call, const struct json *item)
+{
+    struct json *copy = json_copy(call->arena, item), *embedded = json_get(copy, "_embedded"),
+                *links = json_get(copy, "_links");
+    json_remove(copy, "_embedded");
+    json_remove(copy, "_links");
+    call_set(call, copy, "title", "DEPRECATED - Please use the embedded pacticipants collection");
+    json_set(call->arena, copy, "_embedded", embedded);
+    json_set(call->arena, copy, "_links", links);
+    return copy;
+}
+
 int pacticipants_get(struct call *call, struct err *err)
 {
     struct arena *arena = call->arena;
@@ -187,10 +201,7 @@ int pacticipants_get(struct call *call, struct err *err)
         if (code < 0)
             return code;
         json_append(arena, list, item);
-        item = json_copy(arena, item);
-        call_set(call, item, "title",
-                 "DEPRECATED - Please use the embedded pacticipants collection");
-        json_append(arena, old, item);
+        json_append(arena, old, deprecated_item(call, item));
         json_append(
             arena, hrefs,
             link_make(call, "htn", link_pacticipant(call, row->name), "Pacticipant", row->name));
@@ -199,7 +210,6 @@ int pacticipants_get(struct call *call, struct err *err)
     call_page_members(call, &page, body, links);
     json_set(arena, embedded, "pacticipants", list);
     json_set(arena, body, "_embedded", embedded);
-    json_set(arena, body, "pacticipants", old);
     json_set(arena, links, "pb:pacticipants-with-label",
              link_make(call, "thT", "Find pacticipants by label",
                        link_to(call, "/pacticipants/label/{label}")));
@@ -207,6 +217,7 @@ int pacticipants_get(struct call *call, struct err *err)
     json_set(arena, links, "pacticipants", hrefs);
     link_curies(call, links, "pacticipants");
     json_set(arena, body, "_links", links);
+    json_set(arena, body, "pacticipants", old);
     return call_json(call, 200, body);
 }
 
@@ -288,6 +299,8 @@ int pacticipant_put(struct call *call, struct err *err)
     if (code < 0 || (!merge && code == 0))
         return code;
     read_fields(call, body, merge, &row, &issues);
+    if (created)
+        call_location(call, link_pacticipant(call, name));
     return save(call, &row, created ? 201 : 200, err);
 }
 
@@ -313,6 +326,8 @@ static int answer_label(struct call *call, int status, const char *pacticipant,
     call_set(call, body, "name", label->name);
     call_times(call, body, label->created_at, label->updated_at);
     const char *self = link_to(call, "/pacticipants/{}/labels/{}", pacticipant, label->name);
+    if (status == 201)
+        call_location(call, self);
     links = self_links(call, link_make(call, "tnh", "Label", label->name, self));
     json_set(
         call->arena, links, "pacticipant",

@@ -15,7 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024, FRAGMENT_MAX = 100 };
+enum { CONTRACTS_MAX = 1000, TAGS_MAX = 1000, NOTICE_MAX = 64 * 1024 };
 
 struct publishing {
     struct call *call;
@@ -76,19 +76,13 @@ static void read_content(struct publishing *p, const char *encoded, size_t i)
     if (!hash_unbase64(p->call->arena, str_of(encoded), &content)) {
         contract_issue(p, i, "content is not valid Base64");
     } else if (!str_is_utf8(content, &bad)) {
-        contract_issue(p, i,
-                       "content has a non UTF-8 character at char %zu and cannot be parsed as "
-                       "JSON. Fragment preceding invalid character is: '%.*s'",
-                       bad + 1, (int)(bad < FRAGMENT_MAX ? bad : FRAGMENT_MAX),
-                       content.ptr + (bad < FRAGMENT_MAX ? 0 : bad - FRAGMENT_MAX));
+        contract_issue(p, i, "%s", call_not_utf8(p->call, "content", content, bad));
     } else if (json_parse(content, NULL, p->call->arena, &pact, NULL) < 0 ||
                call_depth(pact) > CALL_DEPTH_MAX) {
         contract_issue(p, i, "content could not be parsed as application/json");
     } else if (!json_is(pact, JSON_OBJECT)) {
         contract_issue(p, i, "parsed content was expected to be a Hash but was a %s",
-                       json_is(pact, JSON_ARRAY)    ? "Array"
-                       : json_is(pact, JSON_STRING) ? "String"
-                                                    : "scalar value");
+                       call_class(pact));
     } else if (json_first_repeated(pact, &key)) {
         contract_issue(p, i, "content repeats the key '%.*s' in one object", STR_FMT(key));
     } else {
@@ -201,11 +195,7 @@ static void notice(struct publishing *p, const char *type, const char *fmt, ...)
     call_set(call, item, "type", type);
     call_set(call, item, "text", text);
     json_append(call->arena, p->notices, item);
-    const char *level = strcmp(type, "warning") == 0 ? "warn"
-                        : strcmp(type, "debug") == 0 ? "debug"
-                        : strcmp(type, "error") == 0 ? "error"
-                                                     : "info";
-    call_set(call, log, "level", level);
+    call_set(call, log, "level", type);
     call_set(call, log, "message", text);
     call_set(call, log, "deprecationWarning", "Replaced by notices");
     json_append(call->arena, p->logs, log);
@@ -248,22 +238,18 @@ static int events_notice(struct publishing *p, const struct contract *contract,
     if (code < 0)
         return code;
     const struct reasons *changed = &events.changed, *same = &events.same;
-    const char *required =
-        events.requires_verification ? ", contract_requiring_verification_published" : "";
-    if (changed->len > 0)
-        notice(p, "debug", "  Events detected: contract_published%s, contract_content_changed (%s)",
-               required, join(p->call, changed->items, changed->len));
-    else if (same->len > 0)
-        notice(p, "debug",
-               "  Events detected: contract_published%s (pact content is the same as previous "
-               "version%s with tag%s %s and no new tags were applied)",
-               required, same->len > 1 ? "s" : "", same->len > 1 ? "s" : "",
-               join(p->call, same->items, same->len));
-    else
-        notice(p, "debug",
-               "  Events detected: contract_published%s (pact content is the same as previous "
-               "untagged version)",
-               required);
+    const char *plural = same->len > 1 ? "s" : "", *unchanged = "";
+    if (changed->len == 0 && same->len > 0)
+        unchanged = arena_printf(p->call->arena,
+                                 " (pact content is the same as previous version%s with tag%s %s "
+                                 "and no new tags were applied)",
+                                 plural, plural, join(p->call, same->items, same->len));
+    else if (changed->len == 0)
+        unchanged = " (pact content is the same as previous untagged version)";
+    const char *why = join(p->call, changed->items, changed->len);
+    notice(p, "debug", "  Events detected: contract_published%s%s%s%s%s", unchanged,
+           events.requires_verification ? ", contract_requiring_verification_published" : "",
+           *why ? ", contract_content_changed (" : "", why, *why ? ")" : "");
     *ret_any = events.any_webhook;
     return webhook_contract_events(p->call, &row, &events, ret, err);
 }

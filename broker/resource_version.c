@@ -86,10 +86,10 @@ static int placement_links(struct view *view, bool released, struct err *err)
     VEC_EACH(&rows, const struct placement *, row) {
         const char *href =
             link_to(call, released ? "/released-versions/{}" : "/deployed-versions/{}", row->uuid);
-        struct json *link = link_make(call, "tnh",
-                                      released ? "Version released to environment"
-                                               : "Version deployed to environment",
-                                      row->environment_display, href);
+        const char *title =
+            arena_printf(call->arena, "Version %s to %s", released ? "released" : "deployed",
+                         row->environment_display);
+        struct json *link = link_make(call, "tnh", title, row->environment_display, href);
         json_set(call->arena, link, released ? "currently_supported" : "currently_deployed",
                  json_new_bool(call->arena, row->current));
         call_set(call, link, "application_instance", row->instance);
@@ -337,7 +337,9 @@ int version_put(struct call *call, struct err *err)
     if (code == 0)
         code = store_version_need(call->store, &pacticipant, call_param(call, "version"),
                                   call->arena, &row, &created, err);
-    if (code == 0 && (json_get(body, "buildUrl") || !merge))
+    if (code == 0 && !merge)
+        code = store_version_replace(call->store, row.id, url, call->arena, err);
+    else if (code == 0 && json_get(body, "buildUrl"))
         code = store_version_set_build_url(call->store, row.id, url, call->arena, err);
     if (code >= 0 && json_is(tags, JSON_ARRAY)) {
         code = set_tags(call, &row, tags, err);

@@ -126,6 +126,9 @@ int store_version_need(struct store *store, const struct pacticipant *pacticipan
                        bool *ret_created, struct err *err);
 int store_version_set_build_url(struct store *store, int64_t id, const char *url,
                                 struct arena *arena, struct err *err);
+/* The same for a version that is put whole: it is updated even if nothing differs. */
+int store_version_replace(struct store *store, int64_t id, const char *url, struct arena *arena,
+                          struct err *err);
 int store_version_delete(struct store *store, int64_t id, struct err *err);
 /* Newest first; branch and tag restrict when not NULL (by name). */
 int store_version_list(struct store *store, int64_t pacticipant_id, const char *branch,
@@ -280,6 +283,10 @@ struct integrations {
 };
 int store_integrations(struct store *store, const char *like, struct page *page,
                        struct arena *arena, struct integrations *ret, struct err *err);
+/* Versions of the two that neither publish nor verify any longer, are not live and have no
+ * documents or evidence; then the two themselves if nothing is left of them. */
+int store_orphans_delete(struct store *store, int64_t consumer_id, int64_t provider_id,
+                         struct err *err);
 /* Remove the contracts and results between two. */
 int store_integration_delete(struct store *store, int64_t consumer_id, int64_t provider_id,
                              struct err *err);

@@ -9,6 +9,8 @@
 
 /* A version becomes a branch by its first tag only when it is this young. */
 #define FIRST_TAG_US (10 * INT64_C(1000000))
+/* A branch is noted as updated once in this time, however many versions it gets. */
+#define BRANCH_AGE_US (60 * INT64_C(1000000))
 
 #define BRANCH                                                                                     \
     "SELECT b.id, b.pacticipant_id, b.head_version_id, b.name, b.created_at, b.updated_at"
@@ -74,14 +76,14 @@ int store_branch_delete(struct store *store, int64_t id, struct err *err)
 
 /* The first branch or tag with one of these names becomes the main branch. */
 static int detect_main_branch(struct store *store, int64_t pacticipant_id, const char *name,
-                              struct err *err)
+                              struct arena *arena, struct err *err)
 {
     if (strcmp(name, "develop") != 0 && strcmp(name, "main") != 0 && strcmp(name, "master") != 0)
         return 0;
     int code = db_run(store->db, err,
-                      "UPDATE pacticipants SET main_branch = $2 WHERE id = $1"
+                      "UPDATE pacticipants SET main_branch = $2, updated_at = $3 WHERE id = $1"
                       " AND main_branch IS NULL",
-                      "is", pacticipant_id, name);
+                      "iss", pacticipant_id, name, store_now(store, arena));
     return code < 0 ? code : 0;
 }
 
@@ -89,12 +91,15 @@ static int add_to_branch(struct store *store, const struct version *version, con
                          bool automatic, struct arena *arena, bool *ret_created, struct err *err)
 {
     const char *now = store_now(store, arena);
+    char *aged = arena_alloc(arena, CLOCK_TEXT_LEN);
+    clock_format_utc(clock_now_us(store->clock) - BRANCH_AGE_US, aged);
     int64_t branch_id = 0;
     int code = db_value(store->db, err, &branch_id,
                         "INSERT INTO branches(pacticipant_id, name, created_at, updated_at)"
-                        " VALUES($1, $2, $3, $3) ON CONFLICT(pacticipant_id, name)"
-                        " DO UPDATE SET updated_at = excluded.updated_at RETURNING id",
-                        "iss", version->pacticipant_id, name, now);
+                        " VALUES($1, $2, $3, $3) ON CONFLICT(pacticipant_id, name) DO UPDATE SET"
+                        " updated_at = CASE WHEN updated_at <= $4 THEN excluded.updated_at"
+                        " ELSE updated_at END RETURNING id",
+                        "isss", version->pacticipant_id, name, now, aged);
     if (code < 0)
         return code;
     code = db_run(store->db, err,
@@ -112,7 +117,7 @@ static int add_to_branch(struct store *store, const struct version *version, con
         return code;
     if (ret_created)
         *ret_created = created;
-    return detect_main_branch(store, version->pacticipant_id, name, err);
+    return detect_main_branch(store, version->pacticipant_id, name, arena, err);
 }
 
 int store_branch_add(struct store *store, const struct version *version, const char *branch,
@@ -210,7 +215,7 @@ int store_tag_add(struct store *store, const struct version *version, const char
                       " VALUES($1, $2, $3, $4)",
                       "iiss", version->id, version->pacticipant_id, name, store_now(store, arena));
     if (code >= 0)
-        code = detect_main_branch(store, version->pacticipant_id, name, err);
+        code = detect_main_branch(store, version->pacticipant_id, name, arena, err);
     struct environment environment;
     struct placement placement;
     if (code >= 0)
@@ -245,7 +250,7 @@ int store_tags(struct store *store, int64_t version_id, struct arena *arena, str
                struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q, TAG "ORDER BY t.name", "i", version_id);
+    int code = db_query(store->db, err, &q, TAG "ORDER BY t.created_at, t.name", "i", version_id);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_tag(q, arena, VEC_PUSH(arena, ret));
     return code;

@@ -346,9 +346,9 @@ int store_pacts_of_version(struct store *store, int64_t version_id, struct arena
                            struct publications *ret, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code =
-        db_query(store->db, err, &q, SELECT "WHERE lp.consumer_version_id = $1 ORDER BY pr.name",
-                 "i", version_id);
+    int code = db_query(store->db, err, &q,
+                        SELECT "WHERE lp.consumer_version_id = $1 ORDER BY lower(pr.name), pr.name",
+                        "i", version_id);
     return code < 0 ? code : all(q, arena, ret, err);
 }
 
@@ -364,12 +364,14 @@ int store_pacts_latest(struct store *store, struct arena *arena, struct publicat
                        struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q, OF_INTEGRATIONS "ORDER BY c.name, pr.name", "");
+    int code =
+        db_query(store->db, err, &q,
+                 OF_INTEGRATIONS "ORDER BY lower(c.name), c.name, lower(pr.name), pr.name", "");
     return code < 0 ? code : all(q, arena, ret, err);
 }
 
 #define OF_PROVIDER SELECT "WHERE lp.provider_id = $1 "
-#define BY_NAME     " ORDER BY c.name, lp.consumer_version_id"
+#define BY_NAME     " ORDER BY lower(c.name), c.name, lp.consumer_version_id"
 #define ON_NAMED                                                                                   \
     "EXISTS(SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id"               \
     " WHERE bv.version_id = lp.consumer_version_id AND b.name = "

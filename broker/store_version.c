@@ -75,15 +75,28 @@ int store_version_need(struct store *store, const struct pacticipant *pacticipan
     return 0;
 }
 
+static int write_build_url(struct store *store, int64_t id, const char *url, bool always,
+                           struct arena *arena, struct err *err)
+{
+    int code =
+        db_run(store->db, err,
+               "UPDATE versions SET build_url = $2, updated_at ="
+               " CASE WHEN id = $4 THEN updated_at ELSE $3 END WHERE id = $1"
+               " AND ($5 OR build_url IS DISTINCT FROM $2)",
+               "issii", id, url, store_now(store, arena), store->new_version, (int64_t)always);
+    return code < 0 ? code : 0;
+}
+
 int store_version_set_build_url(struct store *store, int64_t id, const char *url,
                                 struct arena *arena, struct err *err)
 {
-    int code = db_run(store->db, err,
-                      "UPDATE versions SET build_url = $2, updated_at ="
-                      " CASE WHEN id = $4 THEN updated_at ELSE $3 END WHERE id = $1"
-                      " AND build_url IS DISTINCT FROM $2",
-                      "issi", id, url, store_now(store, arena), store->new_version);
-    return code < 0 ? code : 0;
+    return write_build_url(store, id, url, false, arena, err);
+}
+
+int store_version_replace(struct store *store, int64_t id, const char *url, struct arena *arena,
+                          struct err *err)
+{
+    return write_build_url(store, id, url, true, arena, err);
 }
 
 /* A branch whose head goes away gets its latest remaining version as head. */

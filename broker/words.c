@@ -56,20 +56,72 @@ const char *words_key(struct arena *arena, const char *name)
     return arena_strdup(arena, buf_view(&out).ptr);
 }
 
-const char *words_display(struct arena *arena, const char *name)
+/* ---- display names: the original's substitutions, one after the other, what each leaves over
+ * included ("MP - Our" keeps its dash, for no letter is beside it) ---- */
+
+static bool upper(char c)
+{
+    return isupper((unsigned char)c) != 0;
+}
+
+static bool space(char c)
+{
+    return isspace((unsigned char)c) != 0;
+}
+
+/* Whether a space goes in, or takes the place of the second character, at three characters. */
+typedef bool triple_fn(char a, char b, char c);
+
+static bool before_last_capital(char a, char b, char c)
+{
+    return upper(a) && upper(b) && islower((unsigned char)c);
+}
+
+static bool before_capital(char a, char b, char c)
+{
+    return lower_or_digit(a) && upper(b) && !space(c);
+}
+
+static bool around_separator(char a, char b, char c)
+{
+    return !space(a) && (strchr("-_.", b) || space(b)) && !space(c);
+}
+
+/* As gsub: from left to right, and no character is part of two matches. */
+static const char *substitute(struct arena *arena, const char *text, triple_fn *matches,
+                              bool replaces)
 {
     struct buf out BUF_AUTO = BUF_INIT(8 * LIMIT_HTTP_LINE);
-    bool start = true;
-    for (const char *p = name; *p; p++) {
-        if (strchr(" \t-_./", *p)) {
-            start = true;
+    while (*text) {
+        buf_putc(&out, *text);
+        if (!text[1] || !text[2] || !matches(text[0], text[1], text[2])) {
+            text++;
             continue;
         }
-        bool split = splits(name, p);
-        if ((start || split) && out.len > 0)
+        buf_putc(&out, ' ');
+        if (!replaces)
+            buf_putc(&out, text[1]);
+        text += 2;
+        do
+            buf_putc(&out, *text++);
+        while (((unsigned char)*text & 0xc0) == 0x80); /* one character in several bytes */
+    }
+    return arena_strdup(arena, buf_view(&out).ptr);
+}
+
+const char *words_display(struct arena *arena, const char *name)
+{
+    name = substitute(arena, name, before_last_capital, false);
+    name = substitute(arena, name, before_capital, false);
+    name = substitute(arena, name, around_separator, true);
+    struct buf out BUF_AUTO = BUF_INIT(8 * LIMIT_HTTP_LINE);
+    for (const char *p = name; *p; p++) {
+        if (space(*p))
+            continue;
+        bool start = p == name || space(p[-1]);
+        if (start && out.len > 0)
             buf_putc(&out, ' ');
-        buf_putc(&out, start || split ? (char)toupper((unsigned char)*p) : *p);
-        start = false;
+        buf_putc(&out, start ? (char)toupper((unsigned char)*p) : *p);
     }
     return arena_strdup(arena, buf_view(&out).ptr);
 }

@@ -10,7 +10,7 @@ struct arena;
  * dropped. Two names with the same words are probably one pacticipant.
  */
 const char *words_key(struct arena *arena, const char *name);
-/* "mobile-bff" -> "Mobile Bff", "iOS App" -> "I OS App". */
+/* "mobile-bff" -> "Mobile Bff", "iOS App" -> "I OS App", "PoC - web" -> "PoC - Web". */
 const char *words_display(struct arena *arena, const char *name);
 
 #endif
