@@ -122,7 +122,7 @@ $(call obj,$(wildcard tests/demo/*.c)): OBJ_CFLAGS := -Iconsumer-dsl/include
 
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
 SCALE_BIN := $(BUILD)/tests/bench/broker_scale
-BENCH_HELP := $(call obj,tests/bench/common.c tests/bench/broker_load.c tests/bench/original.c)
+BENCH_HELP := $(call obj,tests/bench/common.c tests/bench/broker_load.c)
 $(BENCH_BIN) $(SCALE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BENCH_HELP) $(PRODUCTS) $(CORE)
 	@mkdir -p $(@D); echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
