@@ -125,16 +125,12 @@ static void write_original(const char *database, const char *file)
     struct err err = ERR_INIT;
     struct str script = STR_NONE;
     struct store *store = NULL;
-    int code = fs_read("tests/bench/original.sql", LIMIT_FILE, arena, &script, &err);
-    if (code == 0)
-        code = store_open(database, clock_system(), &store, &err);
-    if (code == 0)
-        code = db_run(store->db, &err, "ATTACH $1 AS o", "s", file);
-    if (code >= 0)
-        code = db_script(store->db, str_cstr(arena, script), &err);
-    store_close(store);
-    if (code < 0)
+    if (fs_read("tests/bench/original.sql", LIMIT_FILE, arena, &script, &err) < 0 ||
+        store_open(database, clock_system(), &store, &err) < 0 ||
+        db_run(store->db, &err, "ATTACH $1 AS o", "s", file) < 0 ||
+        db_script(store->db, str_cstr(arena, script), &err) < 0)
         exit(err_report(&err));
+    store_close(store);
 }
 
 static void size_row(const char *name, const char *database, int publications)
