@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/archive_internal.h"
+#include "broker/packing.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -21,6 +22,7 @@
 
 struct columns {
     const char *names, *values; /* of the statement that fills the table */
+    const char *read;           /* of the one that reads it */
     const char *order;
     struct json *list;
 };
@@ -29,15 +31,21 @@ static int columns_of(struct db *db, const char *table, struct arena *arena, str
                       struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    struct columns columns = {"", "", "", json_new_array(arena)};
+    struct columns columns = {"", "", "", "", json_new_array(arena)};
     const char *comma = "";
     int code =
         db_query(db, err, &q, "SELECT name FROM pragma_table_info($1) ORDER BY cid", "s", table);
     for (int i = 0; code >= 0 && (code = db_step(q, err)) > 0; i++) {
         const char *name = db_text(q, 0, arena);
         columns.names = arena_printf(arena, "%s%s\"%s\"", columns.names, comma, name);
-        columns.values =
-            arena_printf(arena, "%s%sjson_extract($1, '$[%d]')", columns.values, comma, i);
+        const char *read = arena_printf(arena, "\"%s\"", name);
+        const char *value = arena_printf(arena, "json_extract($1, '$[%d]')", i);
+        if (packing_has(table, name)) {
+            read = arena_printf(arena, "unpacked(%s, '%s', rowid)", read, table);
+            value = arena_printf(arena, "packed(%s)", value);
+        }
+        columns.read = arena_printf(arena, "%s%s%s", columns.read, comma, read);
+        columns.values = arena_printf(arena, "%s%s%s", columns.values, comma, value);
         json_append(arena, columns.list, json_new_text(arena, name));
         comma = ", ";
     }
@@ -75,8 +83,8 @@ static int describe(struct db *db, const char *name, struct arena *arena, struct
     *ret = (struct archive_table){
         .name = name,
         .header = json_to_str(arena, header, JSON_COMPACT),
-        .select = arena_printf(arena, "SELECT json_array(%s) FROM \"%s\" ORDER BY %s",
-                               columns.names, name, columns.order),
+        .select = arena_printf(arena, "SELECT json_array(%s) FROM \"%s\" ORDER BY %s", columns.read,
+                               name, columns.order),
         .insert = arena_printf(arena, "INSERT INTO \"%s\"(%s) SELECT %s", name, columns.names,
                                columns.values),
         .clear = arena_printf(arena, "DELETE FROM \"%s\"", name),

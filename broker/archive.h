@@ -10,7 +10,8 @@
  *     ...                                                   the tables by name, then sequences
  *     {"rows":1234,"sha256":"..."}                          of every byte before this line
  *
- * Two databases with the same rows give the same bytes. Memory is that of one line.
+ * Two databases with the same rows give the same bytes, also when one has packed what the other has
+ * not (packing.h): texts are written out. Memory is that of one line.
  */
 #include <stdbool.h>
 #include <stdint.h>

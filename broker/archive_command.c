@@ -118,7 +118,7 @@ static int export_snapshot(const struct settings *settings, FILE *out, struct ar
                            struct err *err)
 {
     struct db *db = NULL;
-    int code = db_open(settings->database, &(struct db_options){.read_only = true}, &db, err);
+    int code = store_connect(settings->database, &(struct db_options){.read_only = true}, &db, err);
     if (code == 0)
         code = db_begin_read(db, err);
     if (code == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/identity.h"
+#include "broker/packing.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
@@ -157,18 +158,68 @@ static const char *content_trouble(struct str content, struct str sha, struct ar
                : arena_printf(arena, "has sha %s", found);
 }
 
+/* A row at a time, so that one that cannot be read does not hide the others. */
+static int read_content(struct db *db, int64_t id, struct arena *arena, struct str *ret,
+                        struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(db, err, &q,
+                        "SELECT unpacked(content, 'pact_versions', id) FROM pact_versions"
+                        " WHERE id = $1",
+                        "i", id);
+    if (code == 0 && (code = db_step(q, err)) > 0)
+        *ret = str_dup(arena, db_str(q, 0));
+    return code;
+}
+
 static int check_contents(struct db *db, struct arena *arena, struct doctor_finding *finding,
                           struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     struct arena *own ARENA_AUTO = arena_new();
-    int code = db_query(db, err, &q, "SELECT sha, content FROM pact_versions ORDER BY id", "");
+    int code = db_query(db, err, &q, "SELECT id, sha FROM pact_versions ORDER BY id", "");
     while (code >= 0 && (code = db_step(q, err)) > 0) {
+        struct str content = STR_NONE;
+        struct err why = ERR_INIT;
         arena_reset(own);
-        const char *trouble = content_trouble(db_str(q, 1), db_str(q, 0), own);
+        const char *trouble = read_content(db, db_int(q, 0), own, &content, &why) <= 0
+                                  ? arena_printf(own, "cannot be read: %s", why.text)
+                                  : content_trouble(content, db_str(q, 1), own);
         if (trouble && finding->wrong++ == 0)
             finding->detail = arena_printf(arena, "the contract stored as %.*s %s",
-                                           STR_FMT(db_str(q, 0)), trouble);
+                                           STR_FMT(db_str(q, 1)), trouble);
+    }
+    return code;
+}
+
+/* The packed texts of one column; those of contracts are read with their digests. */
+static int check_column(struct db *db, const struct packing_column *of, struct arena *arena,
+                        struct doctor_finding *finding, struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    const char *each = arena_printf(arena, "SELECT rowid FROM %s WHERE typeof(%s) = 'blob'",
+                                    of->table, of->column);
+    const char *one = arena_printf(arena,
+                                   "SELECT length(unpacked(%s, '%s', rowid)) FROM %s"
+                                   " WHERE rowid = $1",
+                                   of->column, of->table, of->table);
+    int code = db_query(db, err, &q, each, "");
+    while (code >= 0 && (code = db_step(q, err)) > 0) {
+        struct err why = ERR_INIT;
+        int64_t len = 0;
+        if (db_value(db, &why, &len, one, "i", db_int(q, 0)) < 0 && finding->wrong++ == 0)
+            finding->detail = arena_strdup(arena, why.text);
+    }
+    return code;
+}
+
+static int check_texts(struct db *db, struct arena *arena, struct doctor_finding *finding,
+                       struct err *err)
+{
+    int code = 0;
+    for (const struct packing_column *of = packing_columns; of->table && code >= 0; of++) {
+        if (strcmp(of->table, "pact_versions") != 0)
+            code = check_column(db, of, arena, finding, err);
     }
     return code;
 }
@@ -209,8 +260,10 @@ int doctor_check(struct db *db, struct arena *arena, struct doctor_report *ret, 
         const char *name;
         int (*run)(struct db *db, struct arena *arena, struct doctor_finding *finding,
                    struct err *err);
-    } checks[] = {
-        {"file", check_file}, {"references", check_references}, {"contracts", check_contents}};
+    } checks[] = {{"file", check_file},
+                  {"references", check_references},
+                  {"contracts", check_contents},
+                  {"texts", check_texts}};
     int code = check_schema(db, err);
     if (code < 0)
         return code;

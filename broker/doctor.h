@@ -3,7 +3,8 @@
 #define TALLY_BROKER_DOCTOR_H
 /*
  * Is the database what it should be? The file itself, references between rows, the pointer tables
- * (store_schema.c) against what they point into, and every contract against its sha.
+ * (store_schema.c) against what they point into, every contract against its sha, and whether the
+ * other packed texts (packing.h) can be read.
  *
  * A pointer table can be made again from the rows that it is about; what else is wrong cannot be
  * mended from inside.

@@ -155,8 +155,8 @@ int doctor_command(int argc, char **argv)
     if (code == 0)
         code = keeping_must_exist(settings.database, &err);
     if (code == 0)
-        code = db_open(settings.database, &(struct db_options){.read_only = !settings.repair}, &db,
-                       &err);
+        code = store_connect(settings.database, &(struct db_options){.read_only = !settings.repair},
+                             &db, &err);
     if (code == 0)
         code = examine(&settings, db, arena, &well, &err);
     db_close(db);

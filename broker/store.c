@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "broker/packing.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -17,11 +18,26 @@ static struct store *store_of(struct db *db, const struct clock *clock)
     return store;
 }
 
+int store_connect(const char *location, const struct db_options *options, struct db **ret,
+                  struct err *err)
+{
+    struct db *db = NULL;
+    int code = db_open(location, options, &db, err);
+    if (code == 0)
+        code = packing_define(db, err);
+    if (code < 0) {
+        db_close(db);
+        return code;
+    }
+    *ret = db;
+    return 0;
+}
+
 static int open_migrated(const char *location, const struct db_options *options,
                          const struct clock *clock, struct store **ret, struct err *err)
 {
     struct db *db = NULL;
-    int code = db_open(location, options, &db, err);
+    int code = store_connect(location, options, &db, err);
     if (code < 0)
         return code;
     code = db_migrate(db, store_schema, store_schema_len, err);
@@ -48,7 +64,7 @@ int store_open_reader(const char *location, const struct clock *clock, struct st
                       struct err *err)
 {
     struct db *db = NULL;
-    int code = db_open(location, &(struct db_options){.read_only = true}, &db, err);
+    int code = store_connect(location, &(struct db_options){.read_only = true}, &db, err);
     if (code == 0)
         *ret = store_of(db, clock);
     return code;

@@ -20,6 +20,7 @@
 struct arena;
 struct clock;
 struct db;
+struct db_options;
 struct err;
 
 struct store {
@@ -30,6 +31,9 @@ struct store {
     int64_t new_pacticipant, new_version;
 };
 
+/* A connection that knows the functions of packing.h, to a schema of whatever version. */
+int store_connect(const char *location, const struct db_options *options, struct db **ret,
+                  struct err *err);
 /* Open, migrate. Errors as db_open and db_migrate. */
 int store_open(const char *location, const struct clock *clock, struct store **ret,
                struct err *err);

@@ -7,7 +7,8 @@
 #include "lib/db/db.h"
 
 #define SELECT                                                                                     \
-    "SELECT d.id, d.version_id, d.revision, v.number, d.created_at, d.body"                        \
+    "SELECT d.id, d.version_id, d.revision, v.number, d.created_at,"                               \
+    " unpacked(d.body, 'version_documents', d.id)"                                                 \
     " FROM version_documents d JOIN versions v ON v.id = d.version_id "
 
 static int one(struct db_stmt *q, struct arena *arena, struct document *ret, struct err *err)
@@ -62,7 +63,7 @@ int store_document_put(struct store *store, const struct version *version, const
     }
     code = db_run(store->db, err,
                   "INSERT INTO version_documents(version_id, pacticipant_id, kind, revision, body,"
-                  " created_at) VALUES($1, $2, $3, $4, $5, $6)",
+                  " created_at) VALUES($1, $2, $3, $4, packed($5), $6)",
                   "iisits", version->id, version->pacticipant_id, kind, old.revision + 1, body,
                   store_now(store, arena));
     if (code >= 0)

@@ -116,7 +116,7 @@ int store_evidence_put(struct store *store, int64_t version_id, const char *pack
     bool created = code == 0;
     code = db_run(store->db, err,
                   "INSERT INTO evidence(version_id, pack, body, created_at)"
-                  " VALUES($1, $2, $3, $4) ON CONFLICT(version_id, pack)"
+                  " VALUES($1, $2, packed($3), $4) ON CONFLICT(version_id, pack)"
                   " DO UPDATE SET body = excluded.body, created_at = excluded.created_at",
                   "ists", version_id, pack, body, store_now(store, arena));
     if (code < 0)
@@ -136,7 +136,7 @@ int store_evidence_find(struct store *store, int64_t version_id, const char *pac
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        "SELECT pack, created_at, body FROM evidence"
+                        "SELECT pack, created_at, unpacked(body, 'evidence', rowid) FROM evidence"
                         " WHERE version_id = $1 AND pack = $2",
                         "is", version_id, pack);
     if (code == 0 && (code = db_step(q, err)) > 0)
@@ -149,8 +149,8 @@ int store_evidence_list(struct store *store, int64_t version_id, struct arena *a
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        "SELECT pack, created_at, body FROM evidence WHERE version_id = $1"
-                        " ORDER BY pack",
+                        "SELECT pack, created_at, unpacked(body, 'evidence', rowid) FROM evidence"
+                        " WHERE version_id = $1 ORDER BY pack",
                         "i", version_id);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         read_evidence(q, arena, VEC_PUSH(arena, ret));

@@ -118,7 +118,8 @@ static int index_next(struct store *store, int64_t most, int64_t *ret_done, stru
         struct db_stmt *q DB_STMT_AUTO = NULL;
         arena_reset(arena);
         code = db_query(store->db, err, &q,
-                        "SELECT pv.id, pv.consumer_id, pv.provider_id, pv.content"
+                        "SELECT pv.id, pv.consumer_id, pv.provider_id,"
+                        " unpacked(pv.content, 'pact_versions', pv.id)"
                         " FROM index_backlog b JOIN pact_versions pv"
                         " ON pv.id > b.done_id AND pv.id <= b.last_id ORDER BY pv.id LIMIT 1",
                         "");

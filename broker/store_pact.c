@@ -55,9 +55,10 @@ int store_pact_content(struct store *store, int64_t pact_version_id, struct aren
                        struct str *ret, bool *ret_plain, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code =
-        db_query(store->db, err, &q, "SELECT content, plain FROM pact_versions WHERE id = $1", "i",
-                 pact_version_id);
+    int code = db_query(store->db, err, &q,
+                        "SELECT unpacked(content, 'pact_versions', id), plain FROM pact_versions"
+                        " WHERE id = $1",
+                        "i", pact_version_id);
     if (code == 0 && (code = db_step(q, err)) > 0) {
         *ret = str_dup(arena, db_str(q, 0));
         *ret_plain = db_int(q, 1) != 0;
@@ -250,7 +251,7 @@ static int need_content(struct store *store, int64_t consumer_id, int64_t provid
         return code < 0 ? code : 0;
     code = db_value(store->db, err, ret_id,
                     "INSERT INTO pact_versions(consumer_id, provider_id, sha, content, plain,"
-                    " created_at) VALUES($1, $2, $3, $4, $5, $6) RETURNING id",
+                    " created_at) VALUES($1, $2, $3, packed($4), $5, $6) RETURNING id",
                     "iistis", consumer_id, provider_id, sha, content, (int64_t)plain,
                     store_now(store, arena));
     if (code >= 0)

@@ -379,7 +379,13 @@ static const char version_tagged[] =
     " WHERE pact_version_id = NEW.pact_version_id AND tag IN"
     " (SELECT name FROM tags WHERE version_id = NEW.provider_version_id); END;";
 
+/*
+ * No table changes: long texts may be packed from here on (packing.h), and a program that cannot
+ * unpack them must refuse the database.
+ */
+static const char version_packing[] = "-- packed texts";
+
 const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
                                     version_access, version_methods,  version_keeping,
-                                    version_tagged};
+                                    version_tagged, version_packing};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

@@ -131,7 +131,8 @@ int store_triggered_logs(struct store *store, int64_t id, struct arena *arena, s
     struct buf out BUF_AUTO = BUF_INIT(LIMIT_WEBHOOK_LOGS);
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        "SELECT logs FROM webhook_executions WHERE triggered_id = $1 ORDER BY id",
+                        "SELECT unpacked(logs, 'webhook_executions', id) FROM webhook_executions"
+                        " WHERE triggered_id = $1 ORDER BY id",
                         "i", id);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         buf_str(&out, db_str(q, 0));
@@ -179,7 +180,7 @@ int store_queue_finish(struct store *store, const struct attempt *attempt, struc
     /* The row may be gone, with what it was about. */
     int code = db_run(store->db, err,
                       "INSERT INTO webhook_executions(triggered_id, success, logs, created_at)"
-                      " SELECT id, $2, $3, $4 FROM triggered_webhooks WHERE id = $1",
+                      " SELECT id, $2, packed($3), $4 FROM triggered_webhooks WHERE id = $1",
                       "iits", attempt->triggered_id, (int64_t)attempt->success, attempt->logs, now);
     if (code >= 0)
         code = db_run(store->db, err,

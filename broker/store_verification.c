@@ -8,7 +8,8 @@
 
 #define SELECT                                                                                     \
     "SELECT r.id, r.pact_version_id, r.provider_version_id, r.verdict, r.detailed, v.number,"      \
-    " r.build_url, r.created_at, r.test_results, r.verified_by, r.wip, r.pending"                  \
+    " r.build_url, r.created_at, unpacked(r.test_results, 'verifications', r.id), r.verified_by, " \
+    "r.wip, r.pending"                                                                             \
     " FROM verifications r JOIN versions v ON v.id = r.provider_version_id "
 
 static void read_row(const struct db_stmt *q, struct arena *arena, struct verification *ret)
@@ -107,7 +108,7 @@ int store_verification_add(struct store *store, const struct verification *row, 
         db_value(store->db, err, &id,
                  "INSERT INTO verifications(pact_version_id, provider_version_id, verdict,"
                  " detailed, build_url, test_results, verified_by, wip, pending, created_at)"
-                 " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+                 " VALUES($1, $2, $3, $4, $5, packed($6), $7, $8, $9, $10) RETURNING id",
                  "iiiisttiis", row->pact_version_id, row->provider_version_id,
                  (int64_t)row->verdict, (int64_t)row->detailed, row->build_url, row->test_results,
                  row->verified_by, (int64_t)row->wip, (int64_t)row->pending, now);

@@ -325,6 +325,12 @@ int db_script(struct db *db, const char *sql, struct err *err)
     return db->driver->script(db->handle, sql, err);
 }
 
+int db_define(struct db *db, const char *name, int args, db_function *call, void *self,
+              void (*release)(void *self), struct err *err)
+{
+    return db->driver->define(db->handle, name, args, call, self, release, err);
+}
+
 int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *ret,
                struct err *err)
 {

@@ -13,7 +13,7 @@
  * Errors: ERR_IO    disk full, file read-only or not writable, read error
  *         ERR_BUSY  locked by another writer for longer than the busy timeout
  *         ERR_CONFLICT  a constraint refused the row
- *         ERR_PARSE the file is no database
+ *         ERR_PARSE the file is no database; a function of ours could not read a value
  *         ERR_INTERNAL  our SQL is wrong
  */
 #include <stdbool.h>
@@ -89,6 +89,27 @@ int db_run(struct db *db, struct err *err, const char *sql, const char *types, .
 int db_value(struct db *db, struct err *err, int64_t *ret, const char *sql, const char *types, ...);
 /* Several statements separated by ';', without parameters: schema scripts. */
 int db_script(struct db *db, const char *sql, struct err *err);
+
+/* ---- functions that SQL can call ---- */
+
+enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BYTES }; /* bytes are a BLOB, which may be no text */
+struct db_cell {
+    enum db_kind kind;
+    int64_t number;   /* DB_INT */
+    struct str bytes; /* DB_TEXT, DB_BYTES */
+};
+/*
+ * 0: *ret is the value, its bytes malloc'ed and given away; 1: the first argument is, as it came;
+ * negative: no value. The statement then fails with ERR_PARSE and this text.
+ */
+typedef int db_function(void *self, const struct db_cell *args, struct db_cell *ret,
+                        struct err *err);
+/*
+ * name(args values) on this connection, the same for the same values. When it cannot be called any
+ * more, which may be at once, release(self) is called.
+ */
+int db_define(struct db *db, const char *name, int args, db_function *call, void *self,
+              void (*release)(void *self), struct err *err);
 
 /* How the database would run a query, one line per step: for tests that guard the indexes. */
 int db_explain(struct db *db, const char *sql, struct arena *arena, struct str *ret,

@@ -6,9 +6,7 @@
 #include <stdint.h>
 
 #include "lib/base/str.h"
-
-struct db_options;
-struct err;
+#include "lib/db/db.h"
 
 /* Connections and statements are the driver's own; `handle` is its connection or statement. */
 struct db_driver {
@@ -29,6 +27,8 @@ struct db_driver {
     int64_t (*work)(void *stmt); /* steps of its program so far */
     int (*script)(void *handle, const char *sql, struct err *err);
     bool (*in_transaction)(void *handle);
+    int (*define)(void *handle, const char *name, int args, db_function *call, void *self,
+                  void (*release)(void *self), struct err *err);
     const char *begin;      /* SQL that begins a write transaction */
     const char *begin_read; /* and one that only reads, all of it as of one moment */
     const char *explain;    /* prefix that asks for a query plan; the text is in the last column */

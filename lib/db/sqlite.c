@@ -2,6 +2,7 @@
 /* The SQLite driver. SQLite numbers $n by first appearance, therefore $n is rewritten to ?n. */
 #include "lib/db/driver.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static const struct {
     {SQLITE_CORRUPT, ERR_IO, "database file is damaged"},
     {SQLITE_NOTADB, ERR_PARSE, "file is not a database"},
     {SQLITE_CONSTRAINT, ERR_CONFLICT, "a constraint refused the row"},
+    {SQLITE_MISMATCH, ERR_PARSE, "a value is not what it should be"},
     {SQLITE_TOOBIG, ERR_LIMIT, "value is too long for the database"},
 };
 
@@ -201,6 +203,97 @@ static bool sqlite_in_transaction(void *handle)
     return !sqlite3_get_autocommit(handle);
 }
 
+/* ---- functions ---- */
+
+enum { ARGS_MAX = 4 };
+
+struct function {
+    db_function *call;
+    void *self;
+    void (*release)(void *self);
+};
+
+static void function_free(void *arg)
+{
+    struct function *function = arg;
+    if (function->release)
+        function->release(function->self);
+    free(function);
+}
+
+static struct db_cell cell_of(sqlite3_value *value)
+{
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL:
+        return (struct db_cell){.kind = DB_NULL};
+    case SQLITE_INTEGER:
+        return (struct db_cell){.kind = DB_INT, .number = sqlite3_value_int64(value)};
+    case SQLITE_BLOB: {
+        const void *bytes = sqlite3_value_blob(value);
+        return (struct db_cell){
+            .kind = DB_BYTES,
+            .bytes = str_make(bytes ? bytes : "", (size_t)sqlite3_value_bytes(value))};
+    }
+    default: {
+        const char *text = (const char *)sqlite3_value_text(value);
+        return (struct db_cell){.kind = DB_TEXT,
+                                .bytes =
+                                    str_make(text ? text : "", (size_t)sqlite3_value_bytes(value))};
+    }
+    }
+}
+
+static void put_result(sqlite3_context *context, const struct db_cell *cell)
+{
+    char *bytes = (char *)(uintptr_t)cell->bytes.ptr;
+    switch (cell->kind) {
+    case DB_NULL:
+        sqlite3_result_null(context);
+        break;
+    case DB_INT:
+        sqlite3_result_int64(context, cell->number);
+        break;
+    case DB_TEXT:
+        sqlite3_result_text64(context, bytes, cell->bytes.len, free, SQLITE_UTF8);
+        break;
+    case DB_BYTES:
+        sqlite3_result_blob64(context, bytes, cell->bytes.len, free);
+        break;
+    }
+}
+
+static void call_function(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const struct function *function = sqlite3_user_data(context);
+    struct db_cell args[ARGS_MAX] = {0}, cell = {0};
+    struct err err = ERR_INIT;
+    for (int i = 0; i < n; i++)
+        args[i] = cell_of(values[i]);
+    int code = function->call(function->self, args, &cell, &err);
+    if (code == 0) {
+        put_result(context, &cell);
+    } else if (code > 0) {
+        sqlite3_result_value(context, values[0]);
+    } else {
+        sqlite3_result_error(context, err.text, -1);
+        sqlite3_result_error_code(context, SQLITE_MISMATCH);
+    }
+}
+
+static int sqlite_define(void *handle, const char *name, int args, db_function *call, void *self,
+                         void (*release)(void *self), struct err *err)
+{
+    assert(args >= 1 && args <= ARGS_MAX);
+    struct function *function = calloc(1, sizeof *function);
+    if (!function)
+        abort();
+    *function = (struct function){call, self, release};
+    /* SQLite lets go of it in any case, also when this fails. */
+    int result = sqlite3_create_function_v2(handle, name, args, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                            function, call_function, NULL, NULL, function_free);
+    return result == SQLITE_OK ? 0 : fail(handle, result, err);
+}
+
 const struct db_driver db_driver_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -218,6 +311,7 @@ const struct db_driver db_driver_sqlite = {
     .work = sqlite_work,
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
+    .define = sqlite_define,
     .begin = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
     .explain = "EXPLAIN QUERY PLAN ",

@@ -15,6 +15,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/fs.h"
+#include "lib/base/limits.h"
+#include "lib/db/db.h"
 #include "tests/bench/broker_load.h"
 
 /* The limit any durable store has here: one small write and fdatasync at a time. */
@@ -110,12 +112,60 @@ static void bench_questions(char *tally, const char *folder, int from, int to, i
         exit(1);
 }
 
-static void size_row(const char *database, int publications)
+static double size_of(const char *file)
 {
     struct stat info;
-    if (stat(database, &info) == 0)
-        bench_row("database size", 0, 0, 0, "%.1f MiB, %.0f bytes per publication with its results",
-                  (double)info.st_size / 1048576, (double)info.st_size / publications);
+    return stat(file, &info) == 0 ? (double)info.st_size : 0;
+}
+
+/* The original's file with the data of one of ours, as far as we can tell: see original.sql. */
+static void write_original(const char *database, const char *file)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct err err = ERR_INIT;
+    struct str script = STR_NONE;
+    struct store *store = NULL;
+    if (fs_read("tests/bench/original.sql", LIMIT_FILE, arena, &script, &err) < 0 ||
+        store_open(database, clock_system(), &store, &err) < 0 ||
+        db_run(store->db, &err, "ATTACH $1 AS o", "s", file) < 0 ||
+        db_script(store->db, str_cstr(arena, script), &err) < 0)
+        exit(err_report(&err));
+    store_close(store);
+}
+
+static void size_row(const char *name, const char *database, int publications)
+{
+    char original[600];
+    snprintf(original, sizeof original, "%s.original", database);
+    write_original(database, original);
+    double own = size_of(database), other = size_of(original);
+    bench_row(name, 0, 0, 0,
+              "%.1f MiB, %.0f bytes per publication with its results; the original's %.1f MiB, "
+              "%.0f: ratio %.2f",
+              own / 1048576, own / publications, other / 1048576, other / publications,
+              own / other);
+    unlink(original);
+}
+
+/* Apps and a provider that live: each build publishes, a contract changes now and then and in one
+ * place, and each build of the provider says what it ran. */
+static void bench_life(char *tally, const char *folder, int n)
+{
+    struct load load;
+    char database[512];
+    snprintf(database, sizeof database, "%s/life.sqlite", folder);
+    struct child broker = start_broker(tally, database, NULL);
+    load_start(&load, &broker);
+    for (int i = 0; i < n; i += BENCH_APPS) {
+        load_send(&load, load_publish_changed, i, BENCH_APPS, 4);
+        load_find_contents(&load);
+        load_send(&load, load_result_detailed, i, BENCH_APPS, 4);
+    }
+    load_end(&load);
+    bench_stop(&broker);
+    size_row("database size, contracts that change little", database, n);
+    if (load.failed > 0)
+        exit(1);
 }
 
 int main(int argc, char **argv)
@@ -133,7 +183,8 @@ int main(int argc, char **argv)
     bench_reads(&load);
     load_end(&load);
     bench_stop(&broker);
-    size_row(database, 3 * n);
+    size_row("database size, every contract new", database, 3 * n);
+    bench_life(argv[1], argv[2], 2 * n / BENCH_APPS * BENCH_APPS);
     bench_questions(argv[1], argv[2], 0, 500, 0);
     bench_questions(argv[1], argv[2], 500, 3000, 0);
     bench_questions(argv[1], argv[2], 3000, 3000, 500);

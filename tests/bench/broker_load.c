@@ -8,8 +8,10 @@
 #include "broker/identity.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
+#include "lib/base/limits.h"
 #include "lib/http/loop.h"
 #include "lib/json/json.h"
 
@@ -55,6 +57,10 @@ static void issue(struct run *run)
 
 static double drive(struct run *run, make_request *make, int first, int clients)
 {
+    run->jobs = calloc((size_t)run->total, sizeof *run->jobs);
+    run->latencies = calloc((size_t)run->total, sizeof *run->latencies);
+    if (!run->jobs || !run->latencies)
+        exit(1);
     struct err err = ERR_INIT;
     struct arena *arena = arena_new();
     if (client_pool_new(run->load->loop, clients, clients, &run->pool, &err) != 0)
@@ -72,14 +78,16 @@ static double drive(struct run *run, make_request *make, int first, int clients)
     return taken;
 }
 
+static void run_release(struct run *run)
+{
+    free(run->jobs);
+    free(run->latencies);
+}
+
 double load_measure(struct load *load, const char *name, make_request *make, int first, int total,
                     int clients, double floor)
 {
     struct run run = {.load = load, .total = total};
-    run.jobs = calloc((size_t)total, sizeof *run.jobs);
-    run.latencies = calloc((size_t)total, sizeof *run.latencies);
-    if (!run.jobs || !run.latencies)
-        exit(1);
     int failed = load->failed;
     double cpu = bench_cpu_s(load->broker->pid);
     double taken = drive(&run, make, first, clients);
@@ -92,9 +100,15 @@ double load_measure(struct load *load, const char *name, make_request *make, int
         snprintf(ratio, sizeof ratio, ", %.2f of the floor", rate / floor);
     bench_row(name, rate, cpu * 1e6 / total, bench_peak_kib(load->broker->pid),
               "p50 %.2f ms, p99 %.2f ms, %d failed%s", p50, p99, load->failed - failed, ratio);
-    free(run.jobs);
-    free(run.latencies);
+    run_release(&run);
     return rate;
+}
+
+void load_send(struct load *load, make_request *make, int first, int total, int clients)
+{
+    struct run run = {.load = load, .total = total};
+    drive(&run, make, first, clients);
+    run_release(&run);
 }
 
 void load_start(struct load *load, struct child *broker)
@@ -108,8 +122,10 @@ void load_start(struct load *load, struct child *broker)
 void load_end(struct load *load)
 {
     loop_free(load->loop);
-    for (int i = 0; i < BENCH_APPS; i++)
+    for (int i = 0; i < BENCH_APPS; i++) {
         free(load->paths[i]);
+        free(load->results[i]);
+    }
 }
 
 /* ---- requests ---- */
@@ -145,6 +161,22 @@ char *load_ask(struct load *load, const char *method, const char *path, const ch
     return body;
 }
 
+/* The test results of a verifier that ran every interaction of the contract. */
+static char *results_of(const char *pact)
+{
+    static const char id[] = "\"_id\":\"";
+    struct buf out BUF_AUTO = BUF_INIT(LIMIT_HTTP_BODY);
+    const char *comma = "";
+    buf_putc(&out, '[');
+    while ((pact = strstr(pact, id)) != NULL) {
+        pact += strlen(id);
+        buf_printf(&out, "%s{\"interactionId\":\"%.40s\",\"success\":true}", comma, pact);
+        comma = ",";
+    }
+    buf_putc(&out, ']');
+    return buf_steal(&out);
+}
+
 void load_find_contents(struct load *load)
 {
     struct arena *arena ARENA_AUTO = arena_new();
@@ -157,15 +189,16 @@ void load_find_contents(struct load *load)
         if (at)
             snprintf(sha, sizeof sha, "%s", at + strlen("/pact-version/"));
         free(load->paths[i]);
+        free(load->results[i]);
         load->paths[i] = strdup(
             arena_printf(arena, "/pacts/provider/bff/consumer/app-%d/pact-version/%s", i, sha));
+        load->results[i] = results_of(body ? body : "");
     }
 }
 
-struct client_request load_publish(const struct load *load, int i, struct arena *arena)
+static struct client_request publication(const struct load *load, int i, const char *consumer,
+                                         const char *text, struct arena *arena)
 {
-    char *consumer = arena_printf(arena, "app-%d", i % BENCH_APPS);
-    char *text = bench_pact(arena, consumer, "bff", 10, arena_printf(arena, "v%d", i));
     struct str content = hash_base64(arena, str_of(text));
     struct str body = str_printf(
         arena,
@@ -174,6 +207,31 @@ struct client_request load_publish(const struct load *load, int i, struct arena 
         "\"pact\",\"contentType\":\"application/json\",\"content\":\"%.*s\"}]}",
         consumer, i, consumer, STR_FMT(content));
     return request(load, "POST", "/contracts/publish", body, arena);
+}
+
+struct client_request load_publish(const struct load *load, int i, struct arena *arena)
+{
+    char *consumer = arena_printf(arena, "app-%d", i % BENCH_APPS);
+    char *text = bench_pact(arena, consumer, "bff", 10, arena_printf(arena, "v%d", i));
+    return publication(load, i, consumer, text, arena);
+}
+
+struct client_request load_publish_changed(const struct load *load, int i, struct arena *arena)
+{
+    char *consumer = arena_printf(arena, "app-%d", i % BENCH_APPS);
+    char *text = bench_pact_changed(arena, consumer, "bff", 10, i / BENCH_APPS / 5);
+    return publication(load, i, consumer, text, arena);
+}
+
+struct client_request load_result_detailed(const struct load *load, int i, struct arena *arena)
+{
+    const char *path = arena_printf(arena, "%s/verification-results", load->paths[i % BENCH_APPS]);
+    struct str body =
+        str_printf(arena,
+                   "{\"success\":true,\"providerApplicationVersion\":\"r%d\",\"testResults\":%s,"
+                   "\"verifiedBy\":{\"implementation\":\"bench\",\"version\":\"1\"}}",
+                   i / BENCH_APPS, load->results[i % BENCH_APPS]);
+    return request(load, "POST", path, body, arena);
 }
 
 struct client_request load_result(const struct load *load, int i, struct arena *arena)

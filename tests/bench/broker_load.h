@@ -25,8 +25,9 @@ struct load {
     struct child *broker;
     struct loop *loop;
     int failed;
-    char *paths[BENCH_APPS]; /* of a content of each consumer:
-                                "/pacts/provider/.../pact-version/SHA" */
+    char *paths[BENCH_APPS];   /* of a content of each consumer:
+                                  "/pacts/provider/.../pact-version/SHA" */
+    char *results[BENCH_APPS]; /* test results that name each of its interactions */
 };
 
 void load_start(struct load *load, struct child *broker);
@@ -37,13 +38,18 @@ void load_end(struct load *load);
  */
 double load_measure(struct load *load, const char *name, make_request *make, int first, int total,
                     int clients, double floor);
+/* The same without a row. */
+void load_send(struct load *load, make_request *make, int first, int total, int clients);
 /* One request that has to succeed; its body, NULL if it did not. */
 char *load_ask(struct load *load, const char *method, const char *path, const char *json,
                struct arena *arena);
-/* Fills load->paths from what the broker has. */
+/* Fills load->paths and load->results from what the broker has. */
 void load_find_contents(struct load *load);
 
 make_request load_publish, load_result, load_content, load_heartbeat;
+/* As apps do it: a contract changes in one interaction with each fifth version of its app, and a
+ * result says what was run. */
+make_request load_publish_changed, load_result_detailed;
 /* Whether the newest version of app-0, or version 1 of bff, may go to production. */
 make_request load_can_deploy_app, load_can_deploy_bff;
 /* With pending, WIP, and main branch and field selectors. */

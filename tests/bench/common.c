@@ -189,8 +189,8 @@ static const char interaction[] =
     "\"$.items\":{\"matchers\":[{\"match\":\"type\",\"min\":1}]},"
     "\"$.items[*].quantity\":{\"matchers\":[{\"match\":\"integer\"}]}}}}}";
 
-char *bench_pact(struct arena *arena, const char *consumer, const char *provider, int n,
-                 const char *salt)
+static char *pact_text(struct arena *arena, const char *consumer, const char *provider, int n,
+                       const char *salt, int changes)
 {
     struct buf out BUF_AUTO = BUF_INIT((size_t)n * 2048 + 4096);
     buf_printf(&out,
@@ -199,8 +199,23 @@ char *bench_pact(struct arena *arena, const char *consumer, const char *provider
     for (int i = 0; i < n; i++) {
         if (i)
             buf_putc(&out, ',');
-        buf_printf(&out, interaction, i, salt, i, i);
+        /* How often the changes came round to this one. */
+        char own[24];
+        snprintf(own, sizeof own, "v%d", (changes + n - 1 - i) / n);
+        buf_printf(&out, interaction, i, salt ? salt : own, i, i);
     }
     buf_puts(&out, "],\"metadata\":{\"pactSpecification\":{\"version\":\"3.0.0\"}}}");
     return arena_strndup(arena, out.ptr, out.len);
+}
+
+char *bench_pact(struct arena *arena, const char *consumer, const char *provider, int n,
+                 const char *salt)
+{
+    return pact_text(arena, consumer, provider, n, salt, 0);
+}
+
+char *bench_pact_changed(struct arena *arena, const char *consumer, const char *provider, int n,
+                         int changes)
+{
+    return pact_text(arena, consumer, provider, n, NULL, changes);
 }

@@ -39,6 +39,9 @@ void bench_row(const char *name, double rate, double cpu_us, long peak_kib, cons
 /* A number from the environment, or the fallback. */
 long bench_size(const char *name, long fallback);
 
+/* A Pact V3 text of n interactions of which each change touches one, the next each time. */
+char *bench_pact_changed(struct arena *arena, const char *consumer, const char *provider, int n,
+                         int changes);
 /* A Pact V3 text of n interactions, `salt` makes its content one of its own. */
 char *bench_pact(struct arena *arena, const char *consumer, const char *provider, int n,
                  const char *salt);

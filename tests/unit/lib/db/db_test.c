@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -211,13 +212,67 @@ static void test_migrate(void **state)
     assert_non_null(strstr(err.text, "newer"));
 }
 
+/* A text twice, a number one more; anything else as it comes, and bytes not at all. */
+static int call_more(void *self, const struct db_cell *args, struct db_cell *ret, struct err *err)
+{
+    ++*(int *)self;
+    char *twice = NULL;
+    switch (args[0].kind) {
+    case DB_NULL:
+        return 1;
+    case DB_INT:
+        *ret = (struct db_cell){.kind = DB_INT, .number = args[0].number + 1};
+        return 0;
+    case DB_TEXT:
+        assert_true(asprintf(&twice, "%.*s%.*s", STR_FMT(args[0].bytes), STR_FMT(args[0].bytes)) >=
+                    0);
+        *ret =
+            (struct db_cell){.kind = args[1].number ? DB_BYTES : DB_TEXT, .bytes = str_of(twice)};
+        return 0;
+    case DB_BYTES:
+        break;
+    }
+    return err_set(err, ERR_LIMIT, "no bytes like %.*s", STR_FMT(args[0].bytes));
+}
+
+static void release_more(void *self)
+{
+    *(int *)self = -1;
+}
+
+static void test_functions(void **state)
+{
+    struct bench *bench = *state;
+    struct err err = ERR_INIT;
+    int calls = 0;
+    assert_int_equal(db_define(bench->db, "more", 2, call_more, &calls, release_more, &err), 0);
+    static const char *const truths[] = {
+        "more(NULL, 0) IS NULL",       "more(41, 0) = 42",
+        "more('ab', 0) = 'abab'",      "typeof(more('ab', 0)) = 'text'",
+        "more('ab', 1) = x'61626162'", "length(more('', 0)) = 0",
+    };
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
+        if (count(bench->db, arena_printf(bench->arena, "SELECT %s", truths[i])) != 1)
+            fail_msg("not true: %s", truths[i]);
+    }
+    assert_int_equal(calls, 6);
+    int64_t n = 0;
+    assert_int_equal(db_value(bench->db, &err, &n, "SELECT more(x'6162', 0)", ""), ERR_PARSE);
+    assert_non_null(strstr(err.text, "no bytes like ab"));
+    /* The statement and the connection go on. */
+    assert_int_equal(count(bench->db, "SELECT more(1, 0)"), 2);
+    db_close(bench->db);
+    bench->db = NULL;
+    assert_int_equal(calls, -1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_values),       TEST(test_placeholders), TEST(test_nested),
-        TEST(test_transactions), TEST(test_busy),         TEST(test_durable),
-        TEST(test_full),         TEST(test_open_fails),   TEST(test_migrate),
+        TEST(test_values),  TEST(test_placeholders), TEST(test_nested), TEST(test_transactions),
+        TEST(test_busy),    TEST(test_durable),      TEST(test_full),   TEST(test_open_fails),
+        TEST(test_migrate), TEST(test_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
