@@ -8,6 +8,8 @@
  */
 #include "broker/store.h"
 
+#include "broker/store_methods.h"
+
 static const char version_1[] =
     "CREATE TABLE pacticipants("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, display_name TEXT,"
@@ -341,6 +343,55 @@ static const char version_keeping[] =
     "CREATE TRIGGER removals_keep_delete BEFORE DELETE ON removals"
     " BEGIN SELECT RAISE(ABORT, 'the list of removals is append-only'); END;";
 
-const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
-                                    version_access, version_methods,  version_keeping};
+/*
+ * The index of interactions, smaller: descriptions change far more often than what they describe,
+ * and each new one was a row with a page of its own in three indexes. An interaction is now a row
+ * without its description (it keeps the first, as an example), and a content is one row: a JSON
+ * object of interaction ids and the descriptions that the content has them under.
+ */
+#define INTERACTION_COLUMNS                                                                        \
+    "consumer_id, provider_id, name, kind, method, package, variant, source, inferred,"            \
+    " operation, persisted_id, digest, problem"
+#define TEXTS     INTERACTION_TEXTS_OF("")
+#define OLD_TEXTS INTERACTION_TEXTS_OF("i.")
+#define NEW_TEXTS INTERACTION_TEXTS_OF("n.")
+
+static const char version_descriptions[] =
+    "DROP TRIGGER interactions_go;"
+    "DROP INDEX interactions_name;"
+    "DROP INDEX interactions_operation;"
+    "ALTER TABLE interactions RENAME TO old_interactions;"
+    "ALTER TABLE pact_interactions RENAME TO old_pact_interactions;"
+    "CREATE TABLE interactions("
+    " id INTEGER PRIMARY KEY,"
+    " consumer_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, kind TEXT NOT NULL, description TEXT NOT NULL,"
+    " method TEXT, package TEXT, variant TEXT, source TEXT, inferred INTEGER NOT NULL,"
+    " operation TEXT, persisted_id TEXT, digest TEXT, problem TEXT);"
+    "INSERT INTO interactions(id, description, " INTERACTION_COLUMNS ")"
+    " SELECT MIN(id), description, " INTERACTION_COLUMNS " FROM old_interactions"
+    " GROUP BY " INTERACTION_COLUMNS ";"
+    "CREATE UNIQUE INDEX interactions_texts"
+    " ON interactions(consumer_id, provider_id, " TEXTS ");"
+    "CREATE INDEX interactions_name ON interactions(consumer_id, name);"
+    "CREATE INDEX interactions_operation ON interactions(provider_id, operation);"
+    "CREATE TRIGGER interactions_go AFTER DELETE ON integrations BEGIN"
+    " DELETE FROM interactions WHERE consumer_id = OLD.consumer_id"
+    " AND provider_id = OLD.provider_id; END;"
+    "CREATE TABLE pact_interactions("
+    " pact_version_id INTEGER PRIMARY KEY REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " uses TEXT NOT NULL);"
+    "INSERT INTO pact_interactions SELECT pact_version_id, json_group_object(id, json(said))"
+    " FROM (SELECT l.pact_version_id, n.id, json_group_array(i.description) AS said"
+    " FROM old_pact_interactions l CROSS JOIN old_interactions i ON i.id = l.interaction_id"
+    " CROSS JOIN interactions n ON n.consumer_id = i.consumer_id"
+    " AND n.provider_id = i.provider_id AND " NEW_TEXTS " = " OLD_TEXTS
+    " GROUP BY l.pact_version_id, n.id) GROUP BY pact_version_id;"
+    "DROP TABLE old_pact_interactions;"
+    "DROP TABLE old_interactions;";
+
+const char *const store_schema[] = {version_1,           version_pointers, version_webhooks,
+                                    version_access,      version_methods,  version_keeping,
+                                    version_descriptions};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;
