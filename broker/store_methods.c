@@ -88,7 +88,7 @@ static int find_known(const struct indexing *of, struct described *rows, size_t 
     int code =
         db_query(of->store->db, err, &q,
                  "SELECT id, " INTERACTION_TEXTS_OF(
-                     "") " FROM interactions"
+                     "") " FROM index_interactions"
                          " WHERE consumer_id = $1 AND provider_id = $2 AND " INTERACTION_TEXTS_OF(
                              "") " IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
                                  "$16, $17, $18)",
@@ -107,7 +107,7 @@ static int add_new(const struct indexing *of, struct described *one, struct err 
 {
     const struct interaction *row = one->row;
     int code = db_value(of->store->db, err, &one->id,
-                        "INSERT INTO interactions(consumer_id, provider_id, name, kind,"
+                        "INSERT INTO index_interactions(consumer_id, provider_id, name, kind,"
                         " description, method, package, variant, source, inferred, operation,"
                         " persisted_id, digest, problem) VALUES($1, $2, $3, $4, $5, $6, $7, $8,"
                         " $9, $10, $11, $12, $13, $14) RETURNING id",
@@ -143,7 +143,7 @@ static int add_uses(const struct indexing *of, const struct interactions *rows, 
         json_set(of->arena, uses, arena_printf(of->arena, "%lld", (long long)one->id),
                  one->descriptions);
     return db_run(of->store->db, err,
-                  "INSERT INTO pact_interactions(pact_version_id, uses) VALUES($1, $2)"
+                  "INSERT INTO index_uses(pact_version_id, uses) VALUES($1, $2)"
                   " ON CONFLICT DO NOTHING",
                   "it", of->pact_version_id, json_to_str(of->arena, uses, JSON_COMPACT));
 }

@@ -8,13 +8,17 @@
 #include "lib/base/buf.h"
 #include "lib/base/limits.h"
 #include "lib/json/json_node.h"
+#include "lib/json/json_scan.h"
 
-enum { FIRST_GUESS = 1000 }; /* bytes of a text */
+enum {
+    FIRST_GUESS = 1000, /* bytes of a text */
+    FEW = 12,           /* members that are sorted on the stack */
+};
 
 struct writer {
     unsigned flags;
     int depth;
-    struct arena *scratch; /* for sorting; NULL unless JSON_SORTED */
+    struct arena *scratch; /* for sorting more; NULL until then */
     struct buf *out;
 };
 
@@ -44,18 +48,9 @@ static void write_utf8(struct buf *out, struct str s)
     buf_str(out, s);
 }
 
-/* How many bytes from the front are ASCII that needs no escape. */
-static size_t plain_prefix(struct str s)
-{
-    size_t i = 0;
-    while (i < s.len && (signed char)s.ptr[i] >= 0x20 && s.ptr[i] != '"' && s.ptr[i] != '\\')
-        i++;
-    return i;
-}
-
 static void write_string(struct buf *out, struct str s)
 {
-    size_t start = plain_prefix(s);
+    size_t start = s.len > 0 ? (size_t)(json_scan_plain(s.ptr, s.ptr + s.len) - s.ptr) : 0;
     bool fits = !out->overflow && s.len + 2 <= out->max - out->len;
     char *to = start == s.len && fits ? buf_reserve(out, s.len + 2) : NULL;
     if (to) {
@@ -179,12 +174,34 @@ static int by_key(const void *a, const void *b)
     return str_cmp(((const struct sorted *)a)->key, ((const struct sorted *)b)->key);
 }
 
-static void write_sorted(struct writer *w, const struct json *object)
+/* Each member where it belongs among those before it. */
+static void sort_few(const struct json *object, struct sorted *ret)
 {
+    for (size_t i = 0; i < object->len; i++) {
+        struct str key = json_key(object, i);
+        size_t at = i;
+        for (; at > 0 && str_cmp(ret[at - 1].key, key) > 0; at--)
+            ret[at] = ret[at - 1];
+        ret[at] = (struct sorted){key, json_child(object, i)};
+    }
+}
+
+static struct sorted *sort_many(struct writer *w, const struct json *object)
+{
+    if (!w->scratch)
+        w->scratch = arena_new();
     struct sorted *members = ARENA_ARRAY(w->scratch, struct sorted, object->len);
     for (size_t i = 0; i < object->len; i++)
-        members[i] = (struct sorted){json_key(object, i), json_at(object, i)};
+        members[i] = (struct sorted){json_key(object, i), json_child(object, i)};
     qsort(members, object->len, sizeof *members, by_key);
+    return members;
+}
+
+static void write_sorted(struct writer *w, const struct json *object)
+{
+    struct sorted few[FEW], *members = object->len > FEW ? sort_many(w, object) : few;
+    if (members == few)
+        sort_few(object, few);
     for (size_t i = 0; i < object->len && !w->out->overflow; i++)
         write_member(w, members[i].key, members[i].value, i);
 }
@@ -194,17 +211,17 @@ static void write_container(struct writer *w, const struct json *value)
     bool object = value->type == JSON_OBJECT;
     buf_putc(w->out, object ? '{' : '[');
     w->depth++;
-    if (object && w->scratch) {
+    if (object && w->flags & JSON_SORTED) {
         write_sorted(w, value);
     } else if (object) {
         for (size_t i = 0; i < value->len && !w->out->overflow; i++)
-            write_member(w, json_key(value, i), json_at(value, i), i);
+            write_member(w, json_key(value, i), json_child(value, i), i);
     } else {
         for (size_t i = 0; i < value->len && !w->out->overflow; i++) {
             if (i)
                 buf_putc(w->out, ',');
             new_line(w);
-            write_value(w, json_at(value, i));
+            write_value(w, json_child(value, i));
         }
     }
     w->depth--;
@@ -237,9 +254,9 @@ static void write_value(struct writer *w, const struct json *value)
 
 void json_write(const struct json *value, unsigned flags, struct buf *out)
 {
-    struct arena *scratch ARENA_AUTO = flags & JSON_SORTED ? arena_new() : NULL;
-    struct writer w = {.flags = flags, .scratch = scratch, .out = out};
+    struct writer w = {.flags = flags, .out = out};
     write_value(&w, value);
+    arena_free(w.scratch);
 }
 
 struct str json_to_str(struct arena *arena, const struct json *value, unsigned flags)

@@ -127,7 +127,8 @@ static const struct plan_row {
     {"versions of a method, from the latest on",
      USES_VERSIONS,
      {"SEARCH lp USING INDEX latest_publications_consumer (consumer_id=?)",
-      "SEARCH pi USING INTEGER PRIMARY KEY", "SEARCH i USING COVERING INDEX interactions_name"}},
+      "SEARCH pi USING INTEGER PRIMARY KEY",
+      "SEARCH i USING COVERING INDEX index_interactions_name"}},
 };
 
 static void test_plan(void **state)
@@ -215,14 +216,14 @@ static void test_backlog(void **state)
     assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
     assert_int_equal(store_index_more(store, 100, &done, &err), 0);
     assert_int_equal(done, 100);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), 100);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_uses"), 100);
     store_close(store);
     assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
     assert_int_equal(store_index_left(store, &left, &err), 0);
     assert_int_equal(left, OLD - 100);
     assert_int_equal(method_index_catch_up(store, &err), 0);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), OLD);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM interactions"), 7);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_uses"), OLD);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_interactions"), 7);
     assert_int_equal(store_index_left(store, &left, &err), 0);
     assert_int_equal(left, 0);
     store_close(store);
@@ -243,11 +244,12 @@ static void test_counted(void **state)
                        "publish app 4 bff A main; publish app 5 bff A x; publish app 6 bff A x;"
                        "main app main; release prod app 1; deploy test app 3; release prod app 2;"
                        "unrelease prod app 2");
-    if (db_script(stage.store->db,
-                  "INSERT INTO interactions(id, consumer_id, provider_id, name, kind, description,"
-                  " inferred) VALUES(1, 1, 2, 'n', 'http', 'n', 0);"
-                  "INSERT INTO pact_interactions SELECT id, '{\"1\":[\"n\"]}' FROM pact_versions",
-                  &err) < 0 ||
+    if (db_script(
+            stage.store->db,
+            "INSERT INTO index_interactions(id, consumer_id, provider_id, name, kind, description,"
+            " inferred) VALUES(1, 1, 2, 'n', 'http', 'n', 0);"
+            "INSERT INTO index_uses SELECT id, '{\"1\":[\"n\"]}' FROM pact_versions",
+            &err) < 0 ||
         store_uses_current(stage.store, 1, NULL, stage.arena, &uses, &err) < 0)
         fail_msg("%s", err.text);
     VEC_EACH(&uses, const struct use *, use)

@@ -180,7 +180,7 @@ static int64_t indexed(struct stage *stage, const char *version)
     int64_t n = -1;
     assert_int_equal(
         db_value(stage->store->db, &err, &n,
-                 "SELECT SUM(json_array_length(u.value)) FROM pact_interactions x"
+                 "SELECT SUM(json_array_length(u.value)) FROM index_uses x"
                  " CROSS JOIN json_each(x.uses) u"
                  " JOIN latest_publications lp ON lp.pact_version_id = x.pact_version_id"
                  " JOIN versions v ON v.id = lp.consumer_version_id"
