@@ -24,6 +24,15 @@ struct writer {
 
 static void write_value(struct writer *w, const struct json *value);
 
+/* One byte, nearly always into room that is there. */
+static inline void put(struct buf *out, char c)
+{
+    if (out->cap - out->len > 1 && out->len < out->max && !out->overflow)
+        out->ptr[out->len++] = c;
+    else
+        buf_putc(out, c);
+}
+
 /* ---- scalars ---- */
 
 static void write_escape(struct buf *out, unsigned char c)
@@ -48,32 +57,40 @@ static void write_utf8(struct buf *out, struct str s)
     buf_str(out, s);
 }
 
+/* The text in quotes, if there is room and nothing in it needs an escape. */
+static bool put_plain(struct buf *out, struct str s)
+{
+    bool fits =
+        !out->overflow && s.len + 2 < out->cap - out->len && s.len + 2 <= out->max - out->len;
+    if (!fits || (s.len > 0 && json_scan_plain(s.ptr, s.ptr + s.len) != s.ptr + s.len))
+        return false;
+    char *to = out->ptr + out->len;
+    to[0] = '"';
+    if (s.len > 0)
+        memcpy(to + 1, s.ptr, s.len);
+    to[s.len + 1] = '"';
+    out->len += s.len + 2;
+    return true;
+}
+
 static void write_string(struct buf *out, struct str s)
 {
-    size_t start = s.len > 0 ? (size_t)(json_scan_plain(s.ptr, s.ptr + s.len) - s.ptr) : 0;
-    bool fits = !out->overflow && s.len + 2 <= out->max - out->len;
-    char *to = start == s.len && fits ? buf_reserve(out, s.len + 2) : NULL;
-    if (to) {
-        to[0] = '"';
-        if (s.len > 0)
-            memcpy(to + 1, s.ptr, s.len);
-        to[s.len + 1] = '"';
-        buf_commit(out, s.len + 2);
+    size_t start = 0;
+    if (put_plain(out, s))
         return;
-    }
-    buf_putc(out, '"');
-    if (start > 0)
-        buf_append(out, s.ptr, start);
-    for (size_t i = start; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
+    put(out, '"');
+    const char *end = s.ptr + s.len;
+    for (size_t i = 0; i < s.len; i++) {
+        i = (size_t)(json_scan_plain(s.ptr + i, end) - s.ptr);
+        unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0x80;
+        if (c >= 0x80)
             continue;
         write_utf8(out, str_make(s.ptr + start, i - start));
         write_escape(out, c);
         start = i + 1;
     }
     write_utf8(out, str_make(s.ptr + start, s.len - start));
-    buf_putc(out, '"');
+    put(out, '"');
 }
 
 static void write_zeros(struct buf *out, int n)
@@ -157,10 +174,12 @@ static void new_line(struct writer *w)
 static void write_member(struct writer *w, struct str key, const struct json *value, size_t i)
 {
     if (i)
-        buf_putc(w->out, ',');
+        put(w->out, ',');
     new_line(w);
     write_string(w->out, key);
-    buf_puts(w->out, w->flags & JSON_PRETTY ? ": " : ":");
+    put(w->out, ':');
+    if (w->flags & JSON_PRETTY)
+        put(w->out, ' ');
     write_value(w, value);
 }
 
@@ -209,7 +228,7 @@ static void write_sorted(struct writer *w, const struct json *object)
 static void write_container(struct writer *w, const struct json *value)
 {
     bool object = value->type == JSON_OBJECT;
-    buf_putc(w->out, object ? '{' : '[');
+    put(w->out, object ? '{' : '[');
     w->depth++;
     if (object && w->flags & JSON_SORTED) {
         write_sorted(w, value);
@@ -219,7 +238,7 @@ static void write_container(struct writer *w, const struct json *value)
     } else {
         for (size_t i = 0; i < value->len && !w->out->overflow; i++) {
             if (i)
-                buf_putc(w->out, ',');
+                put(w->out, ',');
             new_line(w);
             write_value(w, json_child(value, i));
         }
@@ -227,7 +246,7 @@ static void write_container(struct writer *w, const struct json *value)
     w->depth--;
     if (value->len)
         new_line(w);
-    buf_putc(w->out, object ? '}' : ']');
+    put(w->out, object ? '}' : ']');
 }
 
 static void write_value(struct writer *w, const struct json *value)
@@ -256,6 +275,7 @@ void json_write(const struct json *value, unsigned flags, struct buf *out)
 {
     struct writer w = {.flags = flags, .out = out};
     write_value(&w, value);
+    buf_commit(out, 0); /* ends it with its NUL */
     arena_free(w.scratch);
 }
 
