@@ -32,12 +32,11 @@ static int save_contract(struct carry *carry, const struct version *version, str
 {
     struct pacticipant provider = {0};
     enum pact_saved saved = PACT_CREATED;
-    bool plain = false;
+    struct pact_content content = {.sha = sha, .tree = pact};
     int code = store_pacticipant_need(carry->store, provider_name, arena, &provider, NULL, err);
-    struct str content = identity_content(pact, arena, &plain);
+    content.text = identity_content(pact, arena, &content.plain);
     if (code == 0)
-        code = store_pact_save(carry->store, version, provider.id, sha, content, plain, arena,
-                               &saved, err);
+        code = store_pact_save(carry->store, version, provider.id, &content, arena, &saved, err);
     carry->carried[CARRY_CONTRACTS] += code == 0;
     return code;
 }

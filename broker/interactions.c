@@ -82,27 +82,47 @@ static void add_descriptions(const struct json *list, struct beside *beside, str
     }
 }
 
-void interactions_of(struct str content, struct arena *arena, struct interactions *ret,
-                     struct str *ret_problem)
+static void add_all(const struct pact *pact, struct arena *arena, struct interactions *ret)
+{
+    VEC_EACH(&pact->interactions, const struct pact_interaction *, interaction)
+        add(interaction, arena, ret);
+}
+
+/* From the text, whose lines and columns tell what was read from what was not. */
+static void interactions_in(struct str content, struct arena *arena, struct interactions *ret,
+                            struct str *ret_problem)
 {
     static const char *const lists[] = {"interactions", "messages"};
     struct err err = ERR_INIT;
     struct pact *pact = NULL;
     struct json *tree = NULL;
-    if (pact_read(content, "contract", arena, &pact, &err) < 0) {
+    if (json_parse(content, "contract", arena, &tree, &err) < 0) {
+        *ret_problem = str_dup(arena, str_of(err.text));
+        return;
+    }
+    if (pact_read_asked(tree, content, "contract", arena, &pact, &err) < 0) {
         pact = NULL;
         *ret_problem = str_dup(arena, str_of(err.text));
-    }
-    for (size_t i = 0; pact && i < pact->interactions.len; i++)
-        add(&pact->interactions.items[i], arena, ret);
-    if (pact && pact->skipped == 0)
-        return;
-    if (pact)
+    } else {
+        add_all(pact, arena, ret);
+        if (pact->skipped == 0)
+            return;
         *ret_problem =
             str_printf(arena, "%zu of its interactions are of a kind not known", pact->skipped);
-    if (json_parse(content, "contract", arena, &tree, NULL) < 0)
-        return;
+    }
     struct beside beside = {.pact = pact, .position = position_start(content)};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         add_descriptions(json_get(tree, lists[i]), &beside, arena, *ret_problem, ret);
+}
+
+void interactions_of(const struct json *tree, struct str content, struct arena *arena,
+                     struct interactions *ret, struct str *ret_problem)
+{
+    struct pact *pact = NULL;
+    struct err err = ERR_INIT;
+    if (tree && pact_read_asked(tree, STR_NONE, "contract", arena, &pact, &err) == 0 &&
+        pact->skipped == 0)
+        add_all(pact, arena, ret);
+    else
+        interactions_in(content, arena, ret, ret_problem);
 }

@@ -11,6 +11,7 @@
 #include "lib/base/vec.h"
 
 struct arena;
+struct json;
 
 struct interaction {
     struct str name;        /* the method, else the description: what it is listed under */
@@ -31,8 +32,9 @@ struct interactions {
 /*
  * The interactions of a stored contract. A content that is no readable contract gives what its
  * descriptions say, and *ret_problem; nothing fails, because what is published must be indexed.
+ * `tree` is the content for who has it parsed already, else NULL.
  */
-void interactions_of(struct str content, struct arena *arena, struct interactions *ret,
-                     struct str *ret_problem);
+void interactions_of(const struct json *tree, struct str content, struct arena *arena,
+                     struct interactions *ret, struct str *ret_problem);
 
 #endif

@@ -170,8 +170,10 @@ int publish_save(struct call *call, struct contract *contract, const struct vers
     if (code < 0)
         return code;
     contract->provider_id = provider.id;
-    return store_pact_save(call->store, version, provider.id, contract->sha, contract->content,
-                           contract->plain, call->arena, &contract->saved, err);
+    const struct pact_content content = {contract->sha, contract->content, contract->plain,
+                                         contract->pact};
+    return store_pact_save(call->store, version, provider.id, &content, call->arena,
+                           &contract->saved, err);
 }
 
 int publish_changes(struct call *call, const struct contract *contract,

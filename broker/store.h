@@ -239,10 +239,17 @@ int store_pact_by_sha(struct store *store, const char *consumer, const char *pro
 int store_pact_latest(struct store *store, int64_t consumer_id, int64_t provider_id,
                       const char *branch, const char *tag, bool untagged, struct arena *arena,
                       struct publication *ret, struct err *err);
-/* Save content for (version, provider). `plain` as above. */
+/* What is saved; see broker/identity.h. `plain` as above. */
+struct pact_content {
+    const char *sha;
+    struct str text;
+    bool plain;
+    const struct json *tree; /* the same, for who has it; or NULL */
+};
+/* Save content for (version, provider). */
 int store_pact_save(struct store *store, const struct version *version, int64_t provider_id,
-                    const char *sha, struct str content, bool plain, struct arena *arena,
-                    enum pact_saved *ret, struct err *err);
+                    const struct pact_content *content, struct arena *arena, enum pact_saved *ret,
+                    struct err *err);
 /* The sha of the publication before this version: of the versions with that tag, or without any tag
  * when it is NULL. */
 int store_pact_before(struct store *store, const struct version *version, int64_t provider_id,

@@ -14,10 +14,23 @@
 
 /* ---- index (store_methods.c) ---- */
 
+/*
+ * What tells one interaction from another, which is all but its description and the pair: each text
+ * with its length before it, "-" for one that is absent. An index holds it, so the expression
+ * has to stay as it is; store_methods.c writes the same. `of` is "" or a table with its point.
+ */
+#define INTERACTION_TEXT(column) "||coalesce(length(CAST(" column " AS BLOB))||':'||" column ",'-')"
+#define INTERACTION_TEXTS_OF(of)                                                                   \
+    "''" INTERACTION_TEXT(of "name") INTERACTION_TEXT(of "kind") INTERACTION_TEXT(of "method")     \
+        INTERACTION_TEXT(of "package") INTERACTION_TEXT(of "variant")                              \
+            INTERACTION_TEXT(of "source") INTERACTION_TEXT(of "operation")                         \
+                INTERACTION_TEXT(of "persisted_id") INTERACTION_TEXT(of "digest")                  \
+                    INTERACTION_TEXT(of "problem")
+
 /* Index a content that has just been stored; in the transaction that stored it. */
 int store_index_content(struct store *store, int64_t pact_version_id, int64_t consumer_id,
-                        int64_t provider_id, struct str content, struct arena *arena,
-                        struct err *err);
+                        int64_t provider_id, const struct pact_content *content,
+                        struct arena *arena, struct err *err);
 /* How many contents an older schema left behind. */
 int store_index_left(struct store *store, int64_t *ret, struct err *err);
 /* Index the next of them, at most `most`, in a transaction of its own. *ret_done: how many. */

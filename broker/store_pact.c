@@ -240,20 +240,20 @@ int store_pact_previous_distinct(struct store *store, const struct publication *
 /* ---- saving ---- */
 
 static int need_content(struct store *store, int64_t consumer_id, int64_t provider_id,
-                        const char *sha, struct str content, bool plain, struct arena *arena,
-                        int64_t *ret_id, struct err *err)
+                        const struct pact_content *content, struct arena *arena, int64_t *ret_id,
+                        struct err *err)
 {
     int code = db_value(store->db, err, ret_id,
                         "SELECT id FROM pact_versions WHERE consumer_id = $1 AND provider_id = $2"
                         " AND sha = $3",
-                        "iis", consumer_id, provider_id, sha);
+                        "iis", consumer_id, provider_id, content->sha);
     if (code != 0)
         return code < 0 ? code : 0;
     code = db_value(store->db, err, ret_id,
                     "INSERT INTO pact_versions(consumer_id, provider_id, sha, content, plain,"
                     " created_at) VALUES($1, $2, $3, packed($4), $5, $6) RETURNING id",
-                    "iistis", consumer_id, provider_id, sha, content, (int64_t)plain,
-                    store_now(store, arena));
+                    "iistis", consumer_id, provider_id, content->sha, content->text,
+                    (int64_t)content->plain, store_now(store, arena));
     if (code >= 0)
         code = store_index_content(store, *ret_id, consumer_id, provider_id, content, arena, err);
     return code < 0 ? code : 0;
@@ -306,12 +306,12 @@ static int last_revision(struct store *store, const struct version *version, int
 }
 
 int store_pact_save(struct store *store, const struct version *version, int64_t provider_id,
-                    const char *sha, struct str content, bool plain, struct arena *arena,
-                    enum pact_saved *ret, struct err *err)
+                    const struct pact_content *content, struct arena *arena, enum pact_saved *ret,
+                    struct err *err)
 {
     int64_t revision = 0;
     bool same = false;
-    int code = last_revision(store, version, provider_id, sha, &revision, &same, err);
+    int code = last_revision(store, version, provider_id, content->sha, &revision, &same, err);
     if (code < 0)
         return code;
     bool existed = code > 0;
@@ -321,8 +321,8 @@ int store_pact_save(struct store *store, const struct version *version, int64_t 
     }
     const char *now = store_now(store, arena);
     int64_t content_id = 0;
-    code = need_content(store, version->pacticipant_id, provider_id, sha, content, plain, arena,
-                        &content_id, err);
+    code =
+        need_content(store, version->pacticipant_id, provider_id, content, arena, &content_id, err);
     if (code == 0)
         code = add_publication(store, version, provider_id, content_id, revision + 1, now, err);
     if (code < 0)

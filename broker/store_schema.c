@@ -8,6 +8,8 @@
  */
 #include "broker/store.h"
 
+#include "broker/store_methods.h"
+
 static const char version_1[] =
     "CREATE TABLE pacticipants("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, display_name TEXT,"
@@ -385,7 +387,51 @@ static const char version_tagged[] =
  */
 static const char version_packing[] = "-- packed texts";
 
+/*
+ * The index of interactions, smaller: descriptions change far more often than what they describe,
+ * and each new one was a row with a page of its own in three indexes. An interaction is now a row
+ * without its description (it keeps the first, as an example), and a content is one row: a JSON
+ * object of interaction ids and the descriptions that the content has them under.
+ */
+#define INTERACTION_COLUMNS                                                                        \
+    "consumer_id, provider_id, name, kind, method, package, variant, source, inferred,"            \
+    " operation, persisted_id, digest, problem"
+#define TEXTS     INTERACTION_TEXTS_OF("")
+#define OLD_TEXTS INTERACTION_TEXTS_OF("i.")
+#define NEW_TEXTS INTERACTION_TEXTS_OF("n.")
+
+static const char version_descriptions[] =
+    "DROP TRIGGER interactions_go;"
+    "CREATE TABLE index_interactions("
+    " id INTEGER PRIMARY KEY,"
+    " consumer_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " provider_id INTEGER NOT NULL REFERENCES pacticipants(id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, kind TEXT NOT NULL, description TEXT NOT NULL,"
+    " method TEXT, package TEXT, variant TEXT, source TEXT, inferred INTEGER NOT NULL,"
+    " operation TEXT, persisted_id TEXT, digest TEXT, problem TEXT);"
+    "INSERT INTO index_interactions(id, description, " INTERACTION_COLUMNS ")"
+    " SELECT MIN(id), description, " INTERACTION_COLUMNS " FROM interactions"
+    " GROUP BY " INTERACTION_COLUMNS ";"
+    "CREATE UNIQUE INDEX index_interactions_texts"
+    " ON index_interactions(consumer_id, provider_id, " TEXTS ");"
+    "CREATE INDEX index_interactions_name ON index_interactions(consumer_id, name);"
+    "CREATE INDEX index_interactions_operation ON index_interactions(provider_id, operation);"
+    "CREATE TRIGGER index_interactions_go AFTER DELETE ON integrations BEGIN"
+    " DELETE FROM index_interactions WHERE consumer_id = OLD.consumer_id"
+    " AND provider_id = OLD.provider_id; END;"
+    "CREATE TABLE index_uses("
+    " pact_version_id INTEGER PRIMARY KEY REFERENCES pact_versions(id) ON DELETE CASCADE,"
+    " uses TEXT NOT NULL);"
+    "INSERT INTO index_uses SELECT pact_version_id, json_group_object(id, json(said))"
+    " FROM (SELECT l.pact_version_id, n.id, json_group_array(i.description) AS said"
+    " FROM pact_interactions l CROSS JOIN interactions i ON i.id = l.interaction_id"
+    " CROSS JOIN index_interactions n ON n.consumer_id = i.consumer_id"
+    " AND n.provider_id = i.provider_id AND " NEW_TEXTS " = " OLD_TEXTS
+    " GROUP BY l.pact_version_id, n.id) GROUP BY pact_version_id;"
+    "DROP TABLE pact_interactions;"
+    "DROP TABLE interactions;";
+
 const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
                                     version_access, version_methods,  version_keeping,
-                                    version_tagged, version_packing};
+                                    version_tagged, version_packing,  version_descriptions};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

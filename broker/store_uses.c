@@ -7,8 +7,8 @@
 #include "lib/db/db.h"
 
 /* An interaction's own columns; what a manifest says goes before what the request says. */
-#define ROW(operation)                                                                             \
-    "i.name, i.kind, i.description, i.method, i.package, i.variant, i.source, "                    \
+#define ROW(description, operation)                                                                \
+    "i.name, i.kind, " description ", i.method, i.package, i.variant, i.source, "                  \
     "i.inferred, " operation                                                                       \
     ", i.persisted_id, i.digest, i.problem, i.consumer_id, i.provider_id, c.name, p.name"
 #define RESOLVED "COALESCE(mo.operation, i.operation)"
@@ -16,11 +16,13 @@
 /* From versions to their interactions, by keys only; the order of the joins is meant. */
 #define USES                                                                                       \
     "SELECT " ROW(                                                                                 \
+        "d.value",                                                                                 \
         RESOLVED) ", v.id, lp.pact_version_id, v.number"                                           \
                   " FROM counted CROSS JOIN versions v ON v.id = counted.id"                       \
                   " CROSS JOIN latest_publications lp ON lp.consumer_version_id = v.id"            \
-                  " CROSS JOIN pact_interactions pi ON pi.pact_version_id = lp.pact_version_id"    \
-                  " CROSS JOIN interactions i ON i.id = pi.interaction_id"                         \
+                  " CROSS JOIN index_uses pi ON pi.pact_version_id = lp.pact_version_id"           \
+                  " CROSS JOIN json_each(pi.uses) u CROSS JOIN index_interactions i"               \
+                  " ON i.id = CAST(u.key AS INTEGER) CROSS JOIN json_each(u.value) d"              \
                   " CROSS JOIN pacticipants c ON c.id = i.consumer_id"                             \
                   " CROSS JOIN pacticipants p ON p.id = i.provider_id"                             \
                   " LEFT JOIN manifest_operations mo ON mo.persisted_id = i.persisted_id AND "     \
@@ -52,18 +54,20 @@
 
 const char *const store_uses_sql[USES_QUERIES] = {
     [USES_CURRENT] =
-        COUNTED USES "WHERE ($2 IS NULL OR i.name = $2) ORDER BY i.name, v.id DESC, i.id",
-    [USES_VERSION] = "WITH counted(id) AS (SELECT $1) " USES "ORDER BY i.name, i.id",
+        COUNTED USES "WHERE ($2 IS NULL OR i.name = $2) ORDER BY i.name, v.id DESC, i.id, d.key",
+    [USES_VERSION] = "WITH counted(id) AS (SELECT $1) " USES "ORDER BY i.name, i.id, d.key",
     [USES_OF_PROVIDER] =
         COUNTED_OF_PROVIDER USES "WHERE lp.provider_id = $1 AND ($2 IS NULL OR " RESOLVED " = $2)"
-                                 " ORDER BY " RESOLVED ", c.name, i.name, v.id DESC, i.id",
+                                 " ORDER BY " RESOLVED ", c.name, i.name, v.id DESC, i.id, d.key",
     [USES_VERSIONS] =
         "SELECT DISTINCT v.id, v.pacticipant_id, c.name, v.number, v.build_url, v.created_at,"
         " v.updated_at FROM latest_publications lp CROSS JOIN versions v"
         " ON v.id = lp.consumer_version_id CROSS JOIN pacticipants c ON c.id = v.pacticipant_id"
-        " WHERE lp.consumer_id = $1 AND EXISTS(SELECT 1 FROM interactions i CROSS JOIN"
-        " pact_interactions pi ON pi.pact_version_id = lp.pact_version_id"
-        " AND pi.interaction_id = i.id WHERE i.consumer_id = $1 AND i.name = $2)"
+        " CROSS JOIN index_uses pi ON pi.pact_version_id = lp.pact_version_id"
+        /* A quote in a text has a backslash before it: such a key stands nowhere else. */
+        " WHERE lp.consumer_id = $1 AND EXISTS(SELECT 1 FROM index_interactions i"
+        " WHERE i.consumer_id = $1 AND i.name = $2"
+        " AND instr(pi.uses, '\"' || i.id || '\":[') > 0)"
         " ORDER BY lp.consumer_version_id DESC LIMIT $3 OFFSET $4",
 };
 
@@ -163,7 +167,8 @@ int store_versions_using(struct store *store, int64_t consumer_id, const char *n
     " ON d.id = mo.document_id WHERE mo.persisted_id = i.persisted_id"                             \
     " AND d.pacticipant_id = i.consumer_id)"
 #define EVER                                                                                       \
-    "SELECT " ROW("i.operation") " FROM interactions i JOIN pacticipants c ON c.id ="              \
+    "SELECT " ROW("i.description",                                                                 \
+                  "i.operation") " FROM index_interactions i JOIN pacticipants c ON c.id ="        \
                                  " i.consumer_id JOIN pacticipants p ON p.id = i.provider_id "
 
 static int all_names(struct db_stmt *q, struct arena *arena, struct names *ret, struct err *err)
@@ -179,7 +184,7 @@ int store_method_names(struct store *store, int64_t consumer_id, struct arena *a
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
-                        "SELECT DISTINCT i.name FROM interactions i WHERE i.consumer_id = $1"
+                        "SELECT DISTINCT i.name FROM index_interactions i WHERE i.consumer_id = $1"
                         " ORDER BY i.name",
                         "i", consumer_id);
     return code < 0 ? code : all_names(q, arena, ret, err);
@@ -189,10 +194,11 @@ int store_operation_names(struct store *store, int64_t provider_id, struct arena
                           struct names *ret, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q,
-                        "SELECT DISTINCT i.operation FROM interactions i WHERE i.provider_id = $1"
-                        " AND i.operation IS NOT NULL" UNRESOLVED " ORDER BY i.operation",
-                        "i", provider_id);
+    int code =
+        db_query(store->db, err, &q,
+                 "SELECT DISTINCT i.operation FROM index_interactions i WHERE i.provider_id = $1"
+                 " AND i.operation IS NOT NULL" UNRESOLVED " ORDER BY i.operation",
+                 "i", provider_id);
     return code < 0 ? code : all_names(q, arena, ret, err);
 }
 

@@ -109,10 +109,11 @@ static void *alloc_alone(struct arena *arena, size_t size)
         block->next = arena->blocks;
         arena->blocks = block;
     }
-    return memset(block->data, 0, size);
+    return block->data;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* As it was left: for who fills all of it. */
+static void *alloc_raw(struct arena *arena, size_t size)
 {
     if (size == 0)
         size = 1;
@@ -130,12 +131,17 @@ void *arena_alloc(struct arena *arena, size_t size)
     }
     char *at = block->data + block->used;
     block->used += rounded;
-    return memset(at, 0, size);
+    return at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(alloc_raw(arena, size), 0, size > 0 ? size : 1);
 }
 
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-    void *copy = arena_alloc(arena, size);
+    void *copy = alloc_raw(arena, size);
     if (size > 0)
         memcpy(copy, data, size);
     return copy;
@@ -145,9 +151,10 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
     if (len == SIZE_MAX)
         arena_exhausted(len);
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = alloc_raw(arena, len + 1);
     if (len > 0)
         memcpy(copy, text, len);
+    copy[len] = '\0';
     return copy;
 }
 

@@ -10,10 +10,15 @@
 
 #include "lib/base/arena.h"
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char alphabet_url[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static struct {
     pthread_once_t once;
     uint64_t key[2]; /* of hash_table */
     EVP_MD *sha1, *sha256;
+    signed char values[2][256]; /* of a digit: in `alphabet`, in either; -1 if it is none */
 } shared = {.once = PTHREAD_ONCE_INIT};
 
 void hash_random(void *ret, size_t len)
@@ -36,6 +41,12 @@ void hash_random(void *ret, size_t len)
 static void prepare(void)
 {
     hash_random(shared.key, sizeof shared.key);
+    memset(shared.values, -1, sizeof shared.values);
+    for (int i = 0; i < 64; i++) {
+        shared.values[0][(unsigned char)alphabet[i]] = (signed char)i;
+        shared.values[1][(unsigned char)alphabet[i]] = (signed char)i;
+        shared.values[1][(unsigned char)alphabet_url[i]] = (signed char)i;
+    }
     shared.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     shared.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
@@ -113,10 +124,6 @@ uint64_t hash_table(struct str data)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char alphabet_url[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 static struct str encode(struct arena *arena, struct str data, const char *digits, bool pad)
 {
     char *text = arena_alloc(arena, (data.len + 2) / 3 * 4 + 1);
@@ -147,30 +154,19 @@ struct str hash_base64url(struct arena *arena, struct str data)
     return encode(arena, data, alphabet_url, false);
 }
 
-/* Of the characters '+' to 'z', in both alphabets. */
-static const signed char digit_values[] = {
-    62, -1, 62, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
-    -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
-    18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63, -1, 26, 27, 28, 29, 30, 31,
-    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51};
-
-static int digit_value(char c, bool url)
-{
-    if (c < '+' || c > 'z' || (!url && (c == '-' || c == '_')))
-        return -1;
-    return digit_values[c - '+'];
-}
-
 /* Text without padding; a lone digit or bits left over at the end are refused (RFC 4648 §3.5). */
 static bool decode(struct arena *arena, struct str text, bool url, struct str *ret)
 {
     if (text.len % 4 == 1)
         return false;
+    pthread_once(&shared.once, prepare);
+    const signed char *values = shared.values[url];
+    const unsigned char *digits = (const unsigned char *)text.ptr;
     char *data = arena_alloc(arena, text.len / 4 * 3 + 3);
     size_t len = 0, i = 0;
     for (; i + 4 <= text.len; i += 4) {
-        int a = digit_value(text.ptr[i], url), b = digit_value(text.ptr[i + 1], url),
-            c = digit_value(text.ptr[i + 2], url), d = digit_value(text.ptr[i + 3], url);
+        int a = values[digits[i]], b = values[digits[i + 1]], c = values[digits[i + 2]],
+            d = values[digits[i + 3]];
         if ((a | b | c | d) < 0)
             return false;
         uint32_t four = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
@@ -181,7 +177,7 @@ static bool decode(struct arena *arena, struct str text, bool url, struct str *r
     uint32_t bits = 0;
     unsigned count = 0;
     for (; i < text.len; i++) {
-        int value = digit_value(text.ptr[i], url);
+        int value = values[digits[i]];
         if (value < 0)
             return false;
         bits = bits << 6 | (uint32_t)value;

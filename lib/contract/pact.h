@@ -157,6 +157,14 @@ struct pact {
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err);
 /*
+ * What a file asks for, of its tree: kinds, descriptions, states, comments, requests and messages
+ * as pact_read() gives them, without responses, replies and what is only kept for writing. `text`
+ * is what the tree was parsed from, for positions; absent = there are none. For who goes through
+ * many contracts and looks at no answer. Errors as above, but for what is not looked at.
+ */
+int pact_read_asked(const struct json *root, struct str text, const char *source,
+                    struct arena *arena, struct pact **ret, struct err *err);
+/*
  * A file's text as V2, V3 or V4: interactions sorted by description, then kind (unknown types
  * last), then states; pretty, ends in a newline; same model, same bytes. In the version that was
  * read all of the file comes back as it was, but for what docs/CONTRACTS.md lists under "Kept as it

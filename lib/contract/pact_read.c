@@ -159,7 +159,7 @@ static int read_http(struct reader *reader, const struct json *value,
     const struct json *request = json_get(value, "request");
     const struct json *response = json_get(value, "response");
     int rc = read_request(reader, request, &interaction->request);
-    rc = rc ? rc : read_response(reader, response, &interaction->response);
+    rc = rc || reader->asked ? rc : read_response(reader, response, &interaction->response);
     /* What is left out is promised all the same: by the interaction. */
     interaction->request.raw = request ? request : value;
     interaction->response.raw = response ? response : value;
@@ -170,9 +170,10 @@ static int read_http(struct reader *reader, const struct json *value,
             : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                             interaction->request.rules, reader->err);
     rules = json_get(value, "responseMatchingRules");
-    return rc ? rc
-              : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
-                              interaction->response.rules, reader->err);
+    return rc || reader->asked
+               ? rc
+               : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
+                               interaction->response.rules, reader->err);
 }
 
 static int read_replies(struct reader *reader, const struct json *value,
@@ -180,7 +181,7 @@ static int read_replies(struct reader *reader, const struct json *value,
 {
     const struct json *list = json_get(value, "response");
     int rc = read_message(reader, json_get(value, "request"), true, &interaction->message);
-    if (rc || !list || json_is(list, JSON_NULL)) {
+    if (rc || reader->asked || !list || json_is(list, JSON_NULL)) {
         return rc;
     }
     size_t len = json_is(list, JSON_ARRAY) ? json_len(list) : 1;
@@ -220,6 +221,9 @@ static void keep_parts(struct reader *reader, const struct json *value,
 {
     static const enum keep_at at[] = {KEEP_HTTP, KEEP_MESSAGE, KEEP_SYNC};
     const struct json *request = json_get(value, "request");
+    if (reader->asked && interaction->kind != PACT_SYNC_MESSAGE) {
+        return; /* the others say nothing there that tells what they ask for */
+    }
     interaction->extra = keep_extra(reader, value, at[interaction->kind]);
     if (interaction->kind == PACT_HTTP) {
         interaction->request.extra = keep_extra(reader, request, KEEP_REQUEST);
@@ -413,7 +417,7 @@ static int read_root(struct reader *reader, const struct json *root)
     rc = rc ? rc : read_list(reader, root, "messages", true);
     pact->metadata = json_is(metadata, JSON_OBJECT) ? (struct json *)metadata : NULL;
     pact->links = json_get(root, "_links");
-    pact->extra = rc ? NULL : keep_extra(reader, root, KEEP_ROOT);
+    pact->extra = rc || reader->asked ? NULL : keep_extra(reader, root, KEEP_ROOT);
     return rc;
 }
 
@@ -423,31 +427,41 @@ static int refuse_repeated(const struct json *root, struct str text, const char 
 {
     struct str key;
     int line, column;
+    struct position position = position_start(text);
     const struct json *object = json_first_repeated(root, &key);
     if (!object) {
         return 0;
     }
-    json_position(object, text, &line, &column);
+    position_of(&position, object, &line, &column);
     return err_at(err, ERR_PARSE, source, line, column,
                   "the object that begins here has the key '%.*s' more than once", STR_FMT(key));
+}
+
+static int read_tree(const struct json *root, struct str text, const char *source, bool asked,
+                     struct arena *arena, struct pact **ret, struct err *err)
+{
+    struct pact *pact = ARENA_NEW(arena, struct pact);
+    pact->source = str_dup(arena, str_of(source ? source : ""));
+    pact->text = text;
+    struct reader reader = {pact, arena, position_start(text), err, asked};
+    int rc = refuse_repeated(root, text, source, err);
+    rc = rc ? rc : read_root(&reader, root);
+    if (rc == 0) {
+        *ret = pact;
+    }
+    return rc;
 }
 
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err)
 {
     struct json *root = NULL;
-    struct pact *pact = ARENA_NEW(arena, struct pact);
     int rc = json_parse(text, source, arena, &root, err);
-    if (rc) {
-        return rc;
-    }
-    pact->source = str_dup(arena, str_of(source ? source : ""));
-    pact->text = text;
-    struct reader reader = {pact, arena, position_start(text), err};
-    rc = refuse_repeated(root, text, source, err);
-    rc = rc ? rc : read_root(&reader, root);
-    if (rc == 0) {
-        *ret = pact;
-    }
-    return rc;
+    return rc ? rc : read_tree(root, text, source, false, arena, ret, err);
+}
+
+int pact_read_asked(const struct json *root, struct str text, const char *source,
+                    struct arena *arena, struct pact **ret, struct err *err)
+{
+    return read_tree(root, text, source, true, arena, ret, err);
 }

@@ -120,8 +120,9 @@ const struct json *json_first_repeated(const struct json *root, struct str *ret_
         *ret_key = json_key(root, root->list->repeated_first);
         return root;
     }
-    for (size_t i = 0; i < json_len(root); i++) {
-        const struct json *found = json_first_repeated(json_at(root, i), ret_key);
+    for (size_t i = 0; is_container(root) && i < root->len; i++) {
+        const struct json *child = json_child(root, i),
+                          *found = is_container(child) ? json_first_repeated(child, ret_key) : NULL;
         if (found)
             return found;
     }

@@ -72,6 +72,15 @@ static inline const struct json *json_key_node(const struct json *object, size_t
     return object->linked ? &object->list->members[i].key : &object->list->nodes[2 * i];
 }
 
+/* The child, or the value of the member; i has to be one of them. */
+static inline const struct json *json_child(const struct json *container, size_t i)
+{
+    const struct json_list *list = container->list;
+    if (container->type == JSON_ARRAY)
+        return container->linked ? list->refs[i] : &list->nodes[i];
+    return container->linked ? list->members[i].value : &list->nodes[2 * i + 1];
+}
+
 /* Number of the member with that key, or -1. */
 long json_index_find(const struct json *object, struct str key);
 /* Build the index anew if the object is large enough to have one. */

@@ -80,7 +80,7 @@ static uint64_t special_bytes(uint64_t w)
            highs;
 }
 
-static const char *skip_plain(const char *at, const char *end)
+const char *json_scan_plain(const char *at, const char *end)
 {
     while (end - at >= 8) {
         uint64_t w;
@@ -89,6 +89,14 @@ static const char *skip_plain(const char *at, const char *end)
         if (special)
             return at + (__builtin_ctzll(special) >> 3);
         at += 8;
+    }
+    if (end - at >= 4) {
+        uint32_t w;
+        memcpy(&w, at, sizeof w);
+        uint64_t special = special_bytes(le32toh(w) | 0x2020202000000000u);
+        if (special)
+            return at + (__builtin_ctzll(special) >> 3);
+        at += 4;
     }
     while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' &&
            *at != '\\')
@@ -227,7 +235,7 @@ int json_scan_string(struct json_scan *scan, struct str *ret)
     const char *opening = scan->at++;
     bool escaped = false;
     while (true) {
-        scan->at = skip_plain(scan->at, scan->end);
+        scan->at = json_scan_plain(scan->at, scan->end);
         if (scan->at >= scan->end)
             return fail_unclosed(scan, opening);
         unsigned char c = (unsigned char)*scan->at;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifndef TALLY_LIB_JSON_JSON_SCAN_H
 #define TALLY_LIB_JSON_JSON_SCAN_H
-/* The tokens of JSON text, RFC 8259 to the letter; for json_parse.c only. */
+/* The tokens of JSON text, RFC 8259 to the letter; for lib/json only. */
 #include "lib/base/str.h"
 
 struct arena;
@@ -20,6 +20,8 @@ struct json_scan {
  */
 int json_scan_fail(const struct json_scan *scan, const char *at, const char *expected);
 
+/* The first byte from `at` that is a quote, a backslash, a control or no ASCII; or `end`. */
+const char *json_scan_plain(const char *at, const char *end);
 /*
  * The string whose opening quote is at scan->at; leaves scan->at behind the closing one. *ret is a
  * view into the text, or unescaped into the arena if it holds escapes.

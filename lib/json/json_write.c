@@ -8,17 +8,30 @@
 #include "lib/base/buf.h"
 #include "lib/base/limits.h"
 #include "lib/json/json_node.h"
+#include "lib/json/json_scan.h"
 
-enum { FIRST_GUESS = 1000 }; /* bytes of a text */
+enum {
+    FIRST_GUESS = 1000, /* bytes of a text */
+    FEW = 12,           /* members that are sorted on the stack */
+};
 
 struct writer {
     unsigned flags;
     int depth;
-    struct arena *scratch; /* for sorting; NULL unless JSON_SORTED */
+    struct arena *scratch; /* for sorting more; NULL until then */
     struct buf *out;
 };
 
 static void write_value(struct writer *w, const struct json *value);
+
+/* One byte, nearly always into room that is there. */
+static inline void put(struct buf *out, char c)
+{
+    if (out->cap - out->len > 1 && out->len < out->max && !out->overflow)
+        out->ptr[out->len++] = c;
+    else
+        buf_putc(out, c);
+}
 
 /* ---- scalars ---- */
 
@@ -44,41 +57,40 @@ static void write_utf8(struct buf *out, struct str s)
     buf_str(out, s);
 }
 
-/* How many bytes from the front are ASCII that needs no escape. */
-static size_t plain_prefix(struct str s)
+/* The text in quotes, if there is room and nothing in it needs an escape. */
+static bool put_plain(struct buf *out, struct str s)
 {
-    size_t i = 0;
-    while (i < s.len && (signed char)s.ptr[i] >= 0x20 && s.ptr[i] != '"' && s.ptr[i] != '\\')
-        i++;
-    return i;
+    bool fits =
+        !out->overflow && s.len + 2 < out->cap - out->len && s.len + 2 <= out->max - out->len;
+    if (!fits || (s.len > 0 && json_scan_plain(s.ptr, s.ptr + s.len) != s.ptr + s.len))
+        return false;
+    char *to = out->ptr + out->len;
+    to[0] = '"';
+    if (s.len > 0)
+        memcpy(to + 1, s.ptr, s.len);
+    to[s.len + 1] = '"';
+    out->len += s.len + 2;
+    return true;
 }
 
 static void write_string(struct buf *out, struct str s)
 {
-    size_t start = plain_prefix(s);
-    bool fits = !out->overflow && s.len + 2 <= out->max - out->len;
-    char *to = start == s.len && fits ? buf_reserve(out, s.len + 2) : NULL;
-    if (to) {
-        to[0] = '"';
-        if (s.len > 0)
-            memcpy(to + 1, s.ptr, s.len);
-        to[s.len + 1] = '"';
-        buf_commit(out, s.len + 2);
+    size_t start = 0;
+    if (put_plain(out, s))
         return;
-    }
-    buf_putc(out, '"');
-    if (start > 0)
-        buf_append(out, s.ptr, start);
-    for (size_t i = start; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
+    put(out, '"');
+    const char *end = s.ptr + s.len;
+    for (size_t i = 0; i < s.len; i++) {
+        i = (size_t)(json_scan_plain(s.ptr + i, end) - s.ptr);
+        unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0x80;
+        if (c >= 0x80)
             continue;
         write_utf8(out, str_make(s.ptr + start, i - start));
         write_escape(out, c);
         start = i + 1;
     }
     write_utf8(out, str_make(s.ptr + start, s.len - start));
-    buf_putc(out, '"');
+    put(out, '"');
 }
 
 static void write_zeros(struct buf *out, int n)
@@ -162,10 +174,12 @@ static void new_line(struct writer *w)
 static void write_member(struct writer *w, struct str key, const struct json *value, size_t i)
 {
     if (i)
-        buf_putc(w->out, ',');
+        put(w->out, ',');
     new_line(w);
     write_string(w->out, key);
-    buf_puts(w->out, w->flags & JSON_PRETTY ? ": " : ":");
+    put(w->out, ':');
+    if (w->flags & JSON_PRETTY)
+        put(w->out, ' ');
     write_value(w, value);
 }
 
@@ -179,12 +193,34 @@ static int by_key(const void *a, const void *b)
     return str_cmp(((const struct sorted *)a)->key, ((const struct sorted *)b)->key);
 }
 
-static void write_sorted(struct writer *w, const struct json *object)
+/* Each member where it belongs among those before it. */
+static void sort_few(const struct json *object, struct sorted *ret)
 {
+    for (size_t i = 0; i < object->len; i++) {
+        struct str key = json_key(object, i);
+        size_t at = i;
+        for (; at > 0 && str_cmp(ret[at - 1].key, key) > 0; at--)
+            ret[at] = ret[at - 1];
+        ret[at] = (struct sorted){key, json_child(object, i)};
+    }
+}
+
+static struct sorted *sort_many(struct writer *w, const struct json *object)
+{
+    if (!w->scratch)
+        w->scratch = arena_new();
     struct sorted *members = ARENA_ARRAY(w->scratch, struct sorted, object->len);
     for (size_t i = 0; i < object->len; i++)
-        members[i] = (struct sorted){json_key(object, i), json_at(object, i)};
+        members[i] = (struct sorted){json_key(object, i), json_child(object, i)};
     qsort(members, object->len, sizeof *members, by_key);
+    return members;
+}
+
+static void write_sorted(struct writer *w, const struct json *object)
+{
+    struct sorted few[FEW], *members = object->len > FEW ? sort_many(w, object) : few;
+    if (members == few)
+        sort_few(object, few);
     for (size_t i = 0; i < object->len && !w->out->overflow; i++)
         write_member(w, members[i].key, members[i].value, i);
 }
@@ -192,25 +228,25 @@ static void write_sorted(struct writer *w, const struct json *object)
 static void write_container(struct writer *w, const struct json *value)
 {
     bool object = value->type == JSON_OBJECT;
-    buf_putc(w->out, object ? '{' : '[');
+    put(w->out, object ? '{' : '[');
     w->depth++;
-    if (object && w->scratch) {
+    if (object && w->flags & JSON_SORTED) {
         write_sorted(w, value);
     } else if (object) {
         for (size_t i = 0; i < value->len && !w->out->overflow; i++)
-            write_member(w, json_key(value, i), json_at(value, i), i);
+            write_member(w, json_key(value, i), json_child(value, i), i);
     } else {
         for (size_t i = 0; i < value->len && !w->out->overflow; i++) {
             if (i)
-                buf_putc(w->out, ',');
+                put(w->out, ',');
             new_line(w);
-            write_value(w, json_at(value, i));
+            write_value(w, json_child(value, i));
         }
     }
     w->depth--;
     if (value->len)
         new_line(w);
-    buf_putc(w->out, object ? '}' : ']');
+    put(w->out, object ? '}' : ']');
 }
 
 static void write_value(struct writer *w, const struct json *value)
@@ -237,9 +273,10 @@ static void write_value(struct writer *w, const struct json *value)
 
 void json_write(const struct json *value, unsigned flags, struct buf *out)
 {
-    struct arena *scratch ARENA_AUTO = flags & JSON_SORTED ? arena_new() : NULL;
-    struct writer w = {.flags = flags, .scratch = scratch, .out = out};
+    struct writer w = {.flags = flags, .out = out};
     write_value(&w, value);
+    buf_commit(out, 0); /* ends it with its NUL */
+    arena_free(w.scratch);
 }
 
 struct str json_to_str(struct arena *arena, const struct json *value, unsigned flags)

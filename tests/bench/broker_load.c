@@ -340,12 +340,10 @@ static void fill_one(struct store *store, int i, int big, struct arena *arena)
     struct json *pact = NULL;
     need(json_parse(str_of(text), NULL, arena, &pact, &err), &err);
     char sha[HASH_SHA1_HEX];
-    bool plain = false;
-    struct str content = identity_both(pact, arena, sha, &plain);
+    struct pact_content content = {.sha = sha, .tree = pact};
+    content.text = identity_both(pact, arena, sha, &content.plain);
     enum pact_saved saved;
-    need(store_pact_save(store, &version, bff.pacticipant_id, sha, content, plain, arena, &saved,
-                         &err),
-         &err);
+    need(store_pact_save(store, &version, bff.pacticipant_id, &content, arena, &saved, &err), &err);
     if (i % 10 != 0)
         return;
     struct version by = version_of(store, "bff", arena_printf(arena, "p%d", i), arena);

@@ -9,6 +9,7 @@
 #include "lib/base/fs.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
+#include "lib/json/json.h"
 #include "tests/unit/broker/stage.h"
 #include "tests/unit/lib/base/rows.h"
 
@@ -65,14 +66,13 @@ static struct str quoted(struct arena *arena, const char *text)
     return str_of(copy);
 }
 
-static void test_index(void **state)
+static void check_index(const struct index_row *row, const struct json *tree, struct str content,
+                        struct arena *arena)
 {
-    const struct index_row *row = *state;
-    struct arena *arena ARENA_AUTO = arena_new();
     struct buf out BUF_AUTO = BUF_INIT(65536);
     struct interactions rows = {0};
     struct str problem = STR_NONE;
-    interactions_of(quoted(arena, row->content), arena, &rows, &problem);
+    interactions_of(tree, content, arena, &rows, &problem);
     VEC_EACH(&rows, const struct interaction *, one) {
         buf_printf(&out, "%s%.*s|%.*s|%.*s|%.*s|%s", out.len ? " ; " : "", STR_FMT(one->name),
                    STR_FMT(one->method), STR_FMT(one->operation), STR_FMT(one->persisted_id),
@@ -83,6 +83,18 @@ static void test_index(void **state)
         fail_msg("the problem is '%.*s', expected '%s' in it", STR_FMT(problem), row->problem);
     if (!row->problem)
         assert_str_is(problem, NULL);
+}
+
+/* The same whether somebody has parsed the content before or not. */
+static void test_index(void **state)
+{
+    const struct index_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct str content = quoted(arena, row->content);
+    struct json *tree = NULL;
+    check_index(row, NULL, content, arena);
+    if (json_parse(content, NULL, arena, &tree, NULL) == 0)
+        check_index(row, tree, content, arena);
 }
 
 /* ---- what each question reads ---- */
@@ -98,13 +110,12 @@ static const struct plan_row {
      {"SEARCH deployments USING INDEX deployments_live",
       "SEARCH releases USING INDEX releases_live",
       "SEARCH latest_publications USING COVERING INDEX latest_publications_consumer",
-      "SEARCH lp USING PRIMARY KEY (consumer_version_id=?)",
-      "SEARCH pi USING PRIMARY KEY (pact_version_id=?)", "SEARCH i USING INTEGER PRIMARY KEY",
-      "SEARCH mo USING PRIMARY KEY"}},
+      "SEARCH lp USING PRIMARY KEY (consumer_version_id=?)", "SEARCH pi USING INTEGER PRIMARY KEY",
+      "SEARCH i USING INTEGER PRIMARY KEY", "SEARCH mo USING PRIMARY KEY"}},
     {"methods of a version",
      USES_VERSION,
      {"SEARCH lp USING PRIMARY KEY (consumer_version_id=?)",
-      "SEARCH pi USING PRIMARY KEY (pact_version_id=?)"}},
+      "SEARCH pi USING INTEGER PRIMARY KEY"}},
     {"operations in use",
      USES_OF_PROVIDER,
      {"SEARCH k USING COVERING INDEX integrations_provider",
@@ -112,11 +123,12 @@ static const struct plan_row {
       "SEARCH r USING INDEX releases_live (pacticipant_id=?)",
       "SEARCH n USING COVERING INDEX latest_publications_pair",
       "SEARCH lp USING PRIMARY KEY (consumer_version_id=? AND provider_id=?)",
-      "SEARCH pi USING PRIMARY KEY (pact_version_id=?)"}},
+      "SEARCH pi USING INTEGER PRIMARY KEY"}},
     {"versions of a method, from the latest on",
      USES_VERSIONS,
      {"SEARCH lp USING INDEX latest_publications_consumer (consumer_id=?)",
-      "SEARCH pi USING PRIMARY KEY (pact_version_id=? AND interaction_id=?)"}},
+      "SEARCH pi USING INTEGER PRIMARY KEY",
+      "SEARCH i USING COVERING INDEX index_interactions_name"}},
 };
 
 static void test_plan(void **state)
@@ -133,6 +145,8 @@ static void test_plan(void **state)
         struct str step = str_cut(&rest, '\n');
         /* A list that is sorted first is read to its end before the first page. */
         bool whole = str_starts(step, STR("SCAN ")) && !str_is(step, "SCAN counted") &&
+                     !str_is(step, "SCAN u VIRTUAL TABLE INDEX 1:") &&
+                     !str_is(step, "SCAN d VIRTUAL TABLE INDEX 1:") &&
                      !str_is(step, "SCAN CONSTANT ROW");
         if (whole || (row->query == USES_VERSIONS && str_find(step, STR("FOR ORDER BY")) >= 0))
             fail_msg("'%.*s' reads more than it needs, in\n%.*s", STR_FMT(step), STR_FMT(plan));
@@ -202,14 +216,14 @@ static void test_backlog(void **state)
     assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
     assert_int_equal(store_index_more(store, 100, &done, &err), 0);
     assert_int_equal(done, 100);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), 100);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_uses"), 100);
     store_close(store);
     assert_int_equal(store_open(path, clock_system(), &store, &err), 0);
     assert_int_equal(store_index_left(store, &left, &err), 0);
     assert_int_equal(left, OLD - 100);
     assert_int_equal(method_index_catch_up(store, &err), 0);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM pact_interactions"), OLD);
-    assert_int_equal(count(store, "SELECT COUNT(*) FROM interactions"), 7);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_uses"), OLD);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_interactions"), 7);
     assert_int_equal(store_index_left(store, &left, &err), 0);
     assert_int_equal(left, 0);
     store_close(store);
@@ -230,11 +244,12 @@ static void test_counted(void **state)
                        "publish app 4 bff A main; publish app 5 bff A x; publish app 6 bff A x;"
                        "main app main; release prod app 1; deploy test app 3; release prod app 2;"
                        "unrelease prod app 2");
-    if (db_script(stage.store->db,
-                  "INSERT INTO interactions(id, consumer_id, provider_id, row_digest, name, kind,"
-                  " description, inferred) VALUES(1, 1, 2, 'd', 'n', 'http', 'n', 0);"
-                  "INSERT INTO pact_interactions SELECT id, 1 FROM pact_versions",
-                  &err) < 0 ||
+    if (db_script(
+            stage.store->db,
+            "INSERT INTO index_interactions(id, consumer_id, provider_id, name, kind, description,"
+            " inferred) VALUES(1, 1, 2, 'n', 'http', 'n', 0);"
+            "INSERT INTO index_uses SELECT id, '{\"1\":[\"n\"]}' FROM pact_versions",
+            &err) < 0 ||
         store_uses_current(stage.store, 1, NULL, stage.arena, &uses, &err) < 0)
         fail_msg("%s", err.text);
     VEC_EACH(&uses, const struct use *, use)

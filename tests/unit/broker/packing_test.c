@@ -62,7 +62,8 @@ static void write_content(struct scene *scene, struct str text)
 {
     struct err err = ERR_INIT;
     enum pact_saved saved;
-    CHECK(store_pact_save(scene->stage.store, &scene->version, scene->provider_id, "B", text, true,
+    const struct pact_content content = {.sha = "B", .text = text, .plain = true};
+    CHECK(store_pact_save(scene->stage.store, &scene->version, scene->provider_id, &content,
                           scene->stage.arena, &saved, &err));
 }
 

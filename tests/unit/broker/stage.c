@@ -68,8 +68,9 @@ static void publish(struct stage *stage, char *const *word)
     enum pact_saved saved;
     if (word[5])
         CHECK(store_branch_add(stage->store, &version, word[5], stage->arena, NULL, &err));
-    CHECK(store_pact_save(stage->store, &version, who(stage, word[3]).id, word[4], STR("{}"), true,
-                          stage->arena, &saved, &err));
+    CHECK(store_pact_save(stage->store, &version, who(stage, word[3]).id,
+                          &(struct pact_content){word[4], STR("{}"), true, NULL}, stage->arena,
+                          &saved, &err));
 }
 
 static void verify(struct stage *stage, char *const *word)

@@ -155,7 +155,8 @@ static struct triggered trigger(const char *path)
     CHECK(store_pacticipant_need(store, "app", rig.arena, &consumer, NULL, &err));
     CHECK(store_pacticipant_need(store, "bff", rig.arena, &provider, NULL, &err));
     CHECK(store_version_need(store, &consumer, "1", rig.arena, &version, NULL, &err));
-    CHECK(store_pact_save(store, &version, provider.id, "sha", STR("{}"), true, rig.arena, &saved,
+    CHECK(store_pact_save(store, &version, provider.id,
+                          &(struct pact_content){"sha", STR("{}"), true, NULL}, rig.arena, &saved,
                           &err));
     CHECK(store_pact_find(store, version.id, provider.id, rig.arena, &pact, &err));
     CHECK(store_webhook_save(store, &webhook, rig.arena, &err));
