@@ -191,17 +191,50 @@ static struct str cut_extension(struct str *path, struct str accept)
     return accept;
 }
 
+/* Whoever names one of these is a program, and gets no page in place of the index. */
+static bool names_data(struct str accept)
+{
+    static const char *const words[] = {"json", "csv", "yaml", "plain"};
+    for (size_t i = 0; accept.ptr && i < sizeof words / sizeof *words; i++) {
+        if (str_find(accept, str_of(words[i])) >= 0)
+            return true;
+    }
+    return false;
+}
+
 static bool negotiate(struct call *call, struct str accept)
 {
     enum offer offer = call->route->offer;
     call->type = offers[offer].types[0];
     if (offer == OFFER_ANY)
         return true;
+    if (offer == OFFER_INDEX && names_data(accept))
+        offer = OFFER_HAL;
     int best = media_negotiate(accept, offers[offer].types, offers[offer].n);
     if (best < 0)
         return false;
     call->type = offers[offer].types[best];
     return true;
+}
+
+/* Whether a browser asks for what only programs read. */
+static bool browser_asks(const struct call *call, struct str accept)
+{
+    static const char *const types[] = {"application/hal+json", "text/plain", "text/html"};
+    enum offer offer = call->route->offer;
+    bool data = offer == OFFER_HAL || offer == OFFER_HAL_TEXT || offer == OFFER_HAL_GRAPH ||
+                (offer == OFFER_INDEX && names_data(accept));
+    return data && strcmp(call->route->method, "GET") == 0 &&
+           media_negotiate(accept, types, 3) == 2;
+}
+
+/* To the page that shows it; see resource_page.c. */
+static void send_to_page(struct call *call)
+{
+    call_location(call, arena_printf(call->arena, "%s/hal-browser/browser.html#%.*s%s%.*s",
+                                     call->base, STR_FMT(call->path),
+                                     call->raw_query.ptr ? "?" : "", STR_FMT(call->raw_query)));
+    call_empty(call, 303);
 }
 
 static bool content_type_fits(const struct call *call, struct str content_type)
@@ -307,12 +340,25 @@ static void check_outcome(struct call *call, int code, const struct err *err)
     answer_failure(call, &reason);
 }
 
+/* The original looks at the whole request before it says that it cannot read or answer it. */
+static int run_route(struct call *call, struct err *err)
+{
+    int code = call->route->run(call, err);
+    if (call->refused == 0 || (code >= 0 && call->status == 400))
+        return code;
+    call->headers.len = call->after.len = call->triggered = 0;
+    if (call->sending)
+        webhook_release(call->sending);
+    call->sending = NULL;
+    return call_empty(call, call->refused);
+}
+
 static void run_reading(struct call *call)
 {
     struct err err = ERR_INIT;
     int code = store_begin_read(call->store, &err);
     if (code == 0) {
-        code = call->route->run(call, &err);
+        code = run_route(call, &err);
         store_end_read(call->store);
     }
     check_outcome(call, code, &err);
@@ -323,7 +369,7 @@ static int write_call(struct store *store, void *arg, struct err *err)
 {
     struct call *call = arg;
     call->store = store;
-    int code = call->route->run(call, err);
+    int code = run_route(call, err);
     if (code >= 0 && call->status >= 400)
         return WRITER_UNDO;
     return code < 0 ? code : audit_note(store, call, err);
@@ -365,28 +411,39 @@ static void run(struct flight *flight)
     check_outcome(call, code, &err);
 }
 
+static bool method_known(struct str method)
+{
+    static const char *const methods[] = {"GET",    "HEAD",  "POST",    "PUT",    "PATCH",
+                                          "DELETE", "TRACE", "CONNECT", "OPTIONS"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (str_is(method, methods[i]))
+            return true;
+    }
+    return false;
+}
+
 static void method_answer(struct call *call, struct str allow)
 {
     struct str all = str_printf(call->arena, "%.*s, OPTIONS", STR_FMT(allow));
     if (str_is(call->method, "OPTIONS")) {
         headers_add(call->arena, &call->headers, STR("Access-Control-Allow-Methods"), all);
         call_empty(call, 200);
+    } else if (!method_known(call->method)) {
+        call_empty(call, 501);
     } else {
         headers_add(call->arena, &call->headers, STR("Allow"), all);
         call_empty(call, 405);
     }
 }
 
-static void bad_path(struct call *call, int status, const char *title, const char *text)
+static void bad_character(struct call *call)
 {
-    call_error(call, status, "%s", text);
-    struct json *body = json_new_object(call->arena);
-    call_set(call, body, "title", title);
-    call_set(call, body, "type", "/problem/invalid-path");
-    call_set(call, body, "detail", text);
-    json_set(call->arena, body, "status", json_new_int(call->arena, status));
-    call_json(call, status, body);
-    call->content_type = "application/problem+json;charset=utf-8";
+    struct str path = str_lower(call->arena, call->path);
+    const char *name = str_find(path, STR("%0a")) >= 0   ? "new line"
+                       : str_find(path, STR("%09")) >= 0 ? "tab"
+                                                         : "control";
+    call_problem(call, 422, "Unprocessable", "invalid-request-parameter-value",
+                 arena_printf(call->arena, "URL path cannot contain a %s character.", name));
 }
 
 /* "%0A" and the like, whatever the path would lead to. */
@@ -425,6 +482,8 @@ static void find_route(struct flight *flight, struct str *accept)
     struct call *call = &flight->call;
     struct str prefix = flight->view.prefix, path = call->path;
     struct str method = str_is(call->method, "HEAD") ? STR("GET") : call->method;
+    if (path.len > 1 && str_ends(path, STR("/")) && !str_ends(path, STR("//")))
+        path = call->path = str_sub(path, 0, path.len - 1); /* no segment of its own */
     struct str cut_accept = cut_extension(&path, *accept);
     router_find(flight->app->router, method, path, call->arena, &flight->match);
     bool prefixed = prefix.len > 0 && str_starts(call->path, prefix) &&
@@ -481,14 +540,31 @@ static bool may_enter(struct flight *flight)
     return allowed;
 }
 
+/* Whether a request that will be refused could be wrong in a way that is said first. */
+static bool worth_a_look(const struct call *call, struct str content_type)
+{
+    struct json *body = NULL;
+    if (strcmp(call->route->method, "DELETE") == 0)
+        return false;
+    if (call->refused == 406 || (content_type.ptr && str_find(content_type, STR("json")) >= 0))
+        return true;
+    return json_parse(call->body, NULL, call->arena, &body, NULL) == 0 &&
+           json_is(body, JSON_OBJECT);
+}
+
 static void handle(struct flight *flight, struct str accept)
 {
     struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
-    if (!content_type_fits(call, headers_get(&request->headers, "content-type")))
-        call_empty(call, 415);
+    struct str content_type = headers_get(&request->headers, "content-type");
+    if (!content_type_fits(call, content_type))
+        call->refused = 415;
     else if (!negotiate(call, accept))
-        call_empty(call, 406);
+        call->refused = 406;
+    if (browser_asks(call, accept))
+        send_to_page(call);
+    else if (call->refused && !worth_a_look(call, content_type))
+        call_empty(call, call->refused);
     else if (request->query.ptr &&
              url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
         call_error(call, 400, "the query string is not well-formed");
@@ -515,15 +591,16 @@ static void dispatch(struct flight *flight)
     struct call *call = &flight->call;
     struct router_match *match = &flight->match;
     struct str accept = headers_joined(&flight->exchange->request.headers, "accept", call->arena);
-    call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
     find_route(flight, &accept);
+    call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
+    call->page = accept.ptr && str_find(accept, STR("text/html")) >= 0;
     say_unheard(flight);
     if (!may_enter(flight))
         return;
     if (str_find(call->path, STR("//")) >= 0)
-        bad_path(call, 404, "Not Found", "Empty path component found");
+        call_problem(call, 404, "Not found", "not-found", "Empty path component found");
     else if (has_control(call->path))
-        bad_path(call, 422, "Unprocessable entity", "Control character found in path");
+        bad_character(call);
     else if (!is_text(call->path, call->arena))
         call_no_route(call); /* the original: an invalid URI is not found */
     else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)
