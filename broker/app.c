@@ -567,7 +567,7 @@ static void handle(struct flight *flight, struct str accept)
         call_empty(call, call->refused);
     else if (request->query.ptr &&
              url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
-        call_error(call, 400, "the query string is not well-formed");
+        call_no_route(call);
     else if (request->query.ptr && !is_text(request->query, call->arena))
         call_error(call, 400, "the query string is not UTF-8");
     else if (has_nul(&call->query))

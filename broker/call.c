@@ -35,6 +35,11 @@ const char *call_self(const struct call *call)
                         STR_FMT(call->raw_query));
 }
 
+const char *call_resource(const struct call *call)
+{
+    return arena_printf(call->arena, "%s%.*s", call->base, STR_FMT(call->path));
+}
+
 bool call_writes(const struct call_route *route)
 {
     return strcmp(route->method, "GET") != 0 && !route->reads;
@@ -451,6 +456,7 @@ void call_page_members(struct call *call, const struct page *page, struct json *
         return;
     struct arena *arena = call->arena;
     int64_t pages = (page->total + page->size - 1) / page->size;
+    pages = pages > 0 ? pages : 1; /* nothing fills a page, too */
     struct json *member = json_new_object(arena);
     json_set(arena, member, "number", json_new_int(arena, page->number));
     json_set(arena, member, "size", json_new_int(arena, page->size));

@@ -111,6 +111,8 @@ const char *call_param(const struct call *call, const char *name);
 const char *call_query(const struct call *call, const char *name);
 /* The URL of this request, with its query. */
 const char *call_self(const struct call *call);
+/* The same without it: how most lists name themselves. */
+const char *call_resource(const struct call *call);
 
 /* Whether the route changes something. */
 bool call_writes(const struct call_route *route);

@@ -224,7 +224,7 @@ int integrations_get(struct call *call, struct err *err)
         json_set(arena, item, "_links", own);
         json_append(arena, list, item);
     }
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), "All integrations"));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), "All integrations"));
     call_page_members(call, &page, body, links);
     json_set(arena, embedded, "integrations", list);
     json_set(arena, body, "_embedded", embedded);
