@@ -8,6 +8,7 @@
 #include "broker/access.h"
 #include "broker/audit.h"
 #include "broker/call.h"
+#include "broker/negotiate.h"
 #include "broker/origin.h"
 #include "broker/rate.h"
 #include "broker/retention_timer.h"
@@ -25,7 +26,6 @@
 #include "lib/http/router.h"
 #include "lib/http/server.h"
 #include "lib/json/json.h"
-#include "lib/wire/media.h"
 
 /* The version of the original whose API this is; clients read it. */
 #define BROKER_API_VERSION "2.120.0"
@@ -141,123 +141,6 @@ bool app_is_open(struct app *app)
 struct writer *app_writer(struct app *app)
 {
     return app->writer;
-}
-
-/* ---- negotiation ---- */
-
-static const char *const offers_hal[] = {"application/hal+json"};
-static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
-static const char *const offers_text_hal[] = {"text/plain", "application/hal+json"};
-static const char *const offers_index[] = {"application/hal+json", "text/html"};
-/* The page is for contracts only. */
-static const char *const offers_pact[] = {"application/hal+json", "application/json",
-                                          "application/vnd.pactbrokerextended.v1+json",
-                                          "text/html"};
-static const char *const offers_text[] = {"text/plain"};
-static const char *const offers_csv[] = {"text/csv"};
-static const char *const offers_graph[] = {"application/hal+json", "text/vnd.graphviz"};
-static const char *const offers_svg[] = {"image/svg+xml"};
-static const char *const offers_html[] = {"text/html"};
-static const char *const offers_any[] = {"application/hal+json", "*/*"};
-
-static const struct {
-    const char *const *types;
-    size_t n;
-} offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},           [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3},         [OFFER_PACT_PAGE] = {offers_pact, 4},
-    [OFFER_INDEX] = {offers_index, 2},       [OFFER_TEXT] = {offers_text, 1},
-    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_CSV] = {offers_csv, 1},
-    [OFFER_HAL_GRAPH] = {offers_graph, 2},   [OFFER_HTML] = {offers_html, 1},
-    [OFFER_SVG] = {offers_svg, 1},           [OFFER_ANY] = {offers_any, 1},
-};
-
-static const struct {
-    const char *suffix, *type;
-} extensions[] = {{".json", "application/hal+json"},
-                  {".csv", "text/csv"},
-                  {".svg", "image/svg+xml"},
-                  {".yaml", "application/yaml"}};
-
-/* A trailing ".json" and the like is taken off the path and replaces Accept. */
-static struct str cut_extension(struct str *path, struct str accept)
-{
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
-        if (str_ends(*path, str_of(extensions[i].suffix))) {
-            path->len -= strlen(extensions[i].suffix);
-            return str_of(extensions[i].type);
-        }
-    }
-    return accept;
-}
-
-/* Whoever names one of these is a program, and gets no page in place of the index. */
-static bool names_data(struct str accept)
-{
-    static const char *const words[] = {"json", "csv", "yaml", "plain"};
-    for (size_t i = 0; accept.ptr && i < sizeof words / sizeof *words; i++) {
-        if (str_find(accept, str_of(words[i])) >= 0)
-            return true;
-    }
-    return false;
-}
-
-static bool negotiate(struct call *call, struct str accept)
-{
-    enum offer offer = call->route->offer;
-    call->type = offers[offer].types[0];
-    if (offer == OFFER_ANY)
-        return true;
-    if (offer == OFFER_INDEX && names_data(accept))
-        offer = OFFER_HAL;
-    int best = media_negotiate(accept, offers[offer].types, offers[offer].n);
-    if (best < 0)
-        return false;
-    call->type = offers[offer].types[best];
-    return true;
-}
-
-/* Whether a browser asks for what only programs read. */
-static bool browser_asks(const struct call *call, struct str accept)
-{
-    static const char *const types[] = {"application/hal+json", "text/plain", "text/html"};
-    enum offer offer = call->route->offer;
-    bool data = offer == OFFER_HAL || offer == OFFER_HAL_TEXT || offer == OFFER_HAL_GRAPH ||
-                (offer == OFFER_INDEX && names_data(accept));
-    return data && strcmp(call->route->method, "GET") == 0 &&
-           media_negotiate(accept, types, 3) == 2;
-}
-
-/* To the page that shows it; see resource_page.c. */
-static void send_to_page(struct call *call)
-{
-    call_location(call, arena_printf(call->arena, "%s/hal-browser/browser.html#%.*s%s%.*s",
-                                     call->base, STR_FMT(call->path),
-                                     call->raw_query.ptr ? "?" : "", STR_FMT(call->raw_query)));
-    call_empty(call, 303);
-}
-
-static bool content_type_fits(const struct call *call, struct str content_type)
-{
-    struct media media = {0};
-    if (call->route->accepts == ACCEPTS_NONE)
-        return true;
-    if (!content_type.ptr || media_parse(content_type, call->arena, &media, NULL) < 0)
-        return false;
-    struct str base = media_base(&media, call->arena);
-    bool json = str_is(base, "application/json"),
-         merge = str_is(base, "application/merge-patch+json");
-    switch (call->route->accepts) {
-    case ACCEPTS_JSON:
-        return json;
-    case ACCEPTS_MERGE:
-        return merge;
-    case ACCEPTS_JSON_OR_MERGE:
-        return json || merge;
-    case ACCEPTS_NONE:
-        break;
-    }
-    return true;
 }
 
 /* ---- answering ---- */
@@ -484,14 +367,14 @@ static void find_route(struct flight *flight, struct str *accept)
     struct str method = str_is(call->method, "HEAD") ? STR("GET") : call->method;
     if (path.len > 1 && str_ends(path, STR("/")) && !str_ends(path, STR("//")))
         path = call->path = str_sub(path, 0, path.len - 1); /* no segment of its own */
-    struct str cut_accept = cut_extension(&path, *accept);
+    struct str cut_accept = negotiate_extension(&path, *accept);
     router_find(flight->app->router, method, path, call->arena, &flight->match);
     bool prefixed = prefix.len > 0 && str_starts(call->path, prefix) &&
                     (call->path.len == prefix.len || call->path.ptr[prefix.len] == '/');
     if (prefixed && flight->match.result == ROUTER_NO_PATH) {
         struct str inner = str_sub(call->path, prefix.len, call->path.len);
         path = call->path = inner.len > 0 ? inner : STR("/");
-        cut_accept = cut_extension(&path, *accept);
+        cut_accept = negotiate_extension(&path, *accept);
         router_find(flight->app->router, method, path, call->arena, &flight->match);
     }
     *accept = cut_accept;
@@ -540,6 +423,15 @@ static bool may_enter(struct flight *flight)
     return allowed;
 }
 
+/* To the page that shows it; see resource_browser.c. */
+static void send_to_page(struct call *call)
+{
+    call_location(call, arena_printf(call->arena, "%s/hal-browser/browser.html#%.*s%s%.*s",
+                                     call->base, STR_FMT(call->path),
+                                     call->raw_query.ptr ? "?" : "", STR_FMT(call->raw_query)));
+    call_empty(call, 303);
+}
+
 /* Whether a request that will be refused could be wrong in a way that is said first. */
 static bool worth_a_look(const struct call *call, struct str content_type)
 {
@@ -557,11 +449,11 @@ static void handle(struct flight *flight, struct str accept)
     struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
     struct str content_type = headers_get(&request->headers, "content-type");
-    if (!content_type_fits(call, content_type))
+    if (!negotiate_body(call, content_type))
         call->refused = 415;
-    else if (!negotiate(call, accept))
+    else if (!negotiate_type(call, accept))
         call->refused = 406;
-    if (browser_asks(call, accept))
+    if (negotiate_for_browser(call, accept))
         send_to_page(call);
     else if (call->refused && !worth_a_look(call, content_type))
         call_empty(call, call->refused);
