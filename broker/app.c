@@ -8,6 +8,7 @@
 #include "broker/access.h"
 #include "broker/audit.h"
 #include "broker/call.h"
+#include "broker/negotiate.h"
 #include "broker/origin.h"
 #include "broker/rate.h"
 #include "broker/retention_timer.h"
@@ -25,7 +26,6 @@
 #include "lib/http/router.h"
 #include "lib/http/server.h"
 #include "lib/json/json.h"
-#include "lib/wire/media.h"
 
 /* The version of the original whose API this is; clients read it. */
 #define BROKER_API_VERSION "2.120.0"
@@ -143,90 +143,6 @@ struct writer *app_writer(struct app *app)
     return app->writer;
 }
 
-/* ---- negotiation ---- */
-
-static const char *const offers_hal[] = {"application/hal+json"};
-static const char *const offers_hal_text[] = {"application/hal+json", "text/plain"};
-static const char *const offers_text_hal[] = {"text/plain", "application/hal+json"};
-static const char *const offers_index[] = {"application/hal+json", "text/html"};
-/* The page is for contracts only. */
-static const char *const offers_pact[] = {"application/hal+json", "application/json",
-                                          "application/vnd.pactbrokerextended.v1+json",
-                                          "text/html"};
-static const char *const offers_text[] = {"text/plain"};
-static const char *const offers_csv[] = {"text/csv"};
-static const char *const offers_graph[] = {"application/hal+json", "text/vnd.graphviz"};
-static const char *const offers_svg[] = {"image/svg+xml"};
-static const char *const offers_html[] = {"text/html"};
-static const char *const offers_any[] = {"application/hal+json", "*/*"};
-
-static const struct {
-    const char *const *types;
-    size_t n;
-} offers[] = {
-    [OFFER_HAL] = {offers_hal, 1},           [OFFER_HAL_TEXT] = {offers_hal_text, 2},
-    [OFFER_PACT] = {offers_pact, 3},         [OFFER_PACT_PAGE] = {offers_pact, 4},
-    [OFFER_INDEX] = {offers_index, 2},       [OFFER_TEXT] = {offers_text, 1},
-    [OFFER_TEXT_HAL] = {offers_text_hal, 2}, [OFFER_CSV] = {offers_csv, 1},
-    [OFFER_HAL_GRAPH] = {offers_graph, 2},   [OFFER_HTML] = {offers_html, 1},
-    [OFFER_SVG] = {offers_svg, 1},           [OFFER_ANY] = {offers_any, 1},
-};
-
-static const struct {
-    const char *suffix, *type;
-} extensions[] = {{".json", "application/hal+json"},
-                  {".csv", "text/csv"},
-                  {".svg", "image/svg+xml"},
-                  {".yaml", "application/yaml"}};
-
-/* A trailing ".json" and the like is taken off the path and replaces Accept. */
-static struct str cut_extension(struct str *path, struct str accept)
-{
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
-        if (str_ends(*path, str_of(extensions[i].suffix))) {
-            path->len -= strlen(extensions[i].suffix);
-            return str_of(extensions[i].type);
-        }
-    }
-    return accept;
-}
-
-static bool negotiate(struct call *call, struct str accept)
-{
-    enum offer offer = call->route->offer;
-    call->type = offers[offer].types[0];
-    if (offer == OFFER_ANY)
-        return true;
-    int best = media_negotiate(accept, offers[offer].types, offers[offer].n);
-    if (best < 0)
-        return false;
-    call->type = offers[offer].types[best];
-    return true;
-}
-
-static bool content_type_fits(const struct call *call, struct str content_type)
-{
-    struct media media = {0};
-    if (call->route->accepts == ACCEPTS_NONE)
-        return true;
-    if (!content_type.ptr || media_parse(content_type, call->arena, &media, NULL) < 0)
-        return false;
-    struct str base = media_base(&media, call->arena);
-    bool json = str_is(base, "application/json"),
-         merge = str_is(base, "application/merge-patch+json");
-    switch (call->route->accepts) {
-    case ACCEPTS_JSON:
-        return json;
-    case ACCEPTS_MERGE:
-        return merge;
-    case ACCEPTS_JSON_OR_MERGE:
-        return json || merge;
-    case ACCEPTS_NONE:
-        break;
-    }
-    return true;
-}
-
 /* ---- answering ---- */
 
 /* What the original sends; a page of ours that needs less says so itself. */
@@ -307,12 +223,25 @@ static void check_outcome(struct call *call, int code, const struct err *err)
     answer_failure(call, &reason);
 }
 
+/* The original looks at the whole request before it says that it cannot read or answer it. */
+static int run_route(struct call *call, struct err *err)
+{
+    int code = call->route->run(call, err);
+    if (call->refused == 0 || (code >= 0 && call->status == 400))
+        return code;
+    call->headers.len = call->after.len = call->triggered = 0;
+    if (call->sending)
+        webhook_release(call->sending);
+    call->sending = NULL;
+    return call_empty(call, call->refused);
+}
+
 static void run_reading(struct call *call)
 {
     struct err err = ERR_INIT;
     int code = store_begin_read(call->store, &err);
     if (code == 0) {
-        code = call->route->run(call, &err);
+        code = run_route(call, &err);
         store_end_read(call->store);
     }
     check_outcome(call, code, &err);
@@ -323,7 +252,7 @@ static int write_call(struct store *store, void *arg, struct err *err)
 {
     struct call *call = arg;
     call->store = store;
-    int code = call->route->run(call, err);
+    int code = run_route(call, err);
     if (code >= 0 && call->status >= 400)
         return WRITER_UNDO;
     return code < 0 ? code : audit_note(store, call, err);
@@ -365,28 +294,39 @@ static void run(struct flight *flight)
     check_outcome(call, code, &err);
 }
 
+static bool method_known(struct str method)
+{
+    static const char *const methods[] = {"GET",    "HEAD",  "POST",    "PUT",    "PATCH",
+                                          "DELETE", "TRACE", "CONNECT", "OPTIONS"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (str_is(method, methods[i]))
+            return true;
+    }
+    return false;
+}
+
 static void method_answer(struct call *call, struct str allow)
 {
     struct str all = str_printf(call->arena, "%.*s, OPTIONS", STR_FMT(allow));
     if (str_is(call->method, "OPTIONS")) {
         headers_add(call->arena, &call->headers, STR("Access-Control-Allow-Methods"), all);
         call_empty(call, 200);
+    } else if (!method_known(call->method)) {
+        call_empty(call, 501);
     } else {
         headers_add(call->arena, &call->headers, STR("Allow"), all);
         call_empty(call, 405);
     }
 }
 
-static void bad_path(struct call *call, int status, const char *title, const char *text)
+static void bad_character(struct call *call)
 {
-    call_error(call, status, "%s", text);
-    struct json *body = json_new_object(call->arena);
-    call_set(call, body, "title", title);
-    call_set(call, body, "type", "/problem/invalid-path");
-    call_set(call, body, "detail", text);
-    json_set(call->arena, body, "status", json_new_int(call->arena, status));
-    call_json(call, status, body);
-    call->content_type = "application/problem+json;charset=utf-8";
+    struct str path = str_lower(call->arena, call->path);
+    const char *name = str_find(path, STR("%0a")) >= 0   ? "new line"
+                       : str_find(path, STR("%09")) >= 0 ? "tab"
+                                                         : "control";
+    call_problem(call, 422, "Unprocessable", "invalid-request-parameter-value",
+                 arena_printf(call->arena, "URL path cannot contain a %s character.", name));
 }
 
 /* "%0A" and the like, whatever the path would lead to. */
@@ -425,14 +365,16 @@ static void find_route(struct flight *flight, struct str *accept)
     struct call *call = &flight->call;
     struct str prefix = flight->view.prefix, path = call->path;
     struct str method = str_is(call->method, "HEAD") ? STR("GET") : call->method;
-    struct str cut_accept = cut_extension(&path, *accept);
+    if (path.len > 1 && str_ends(path, STR("/")) && !str_ends(path, STR("//")))
+        path = call->path = str_sub(path, 0, path.len - 1); /* no segment of its own */
+    struct str cut_accept = negotiate_extension(&path, *accept);
     router_find(flight->app->router, method, path, call->arena, &flight->match);
     bool prefixed = prefix.len > 0 && str_starts(call->path, prefix) &&
                     (call->path.len == prefix.len || call->path.ptr[prefix.len] == '/');
     if (prefixed && flight->match.result == ROUTER_NO_PATH) {
         struct str inner = str_sub(call->path, prefix.len, call->path.len);
         path = call->path = inner.len > 0 ? inner : STR("/");
-        cut_accept = cut_extension(&path, *accept);
+        cut_accept = negotiate_extension(&path, *accept);
         router_find(flight->app->router, method, path, call->arena, &flight->match);
     }
     *accept = cut_accept;
@@ -481,17 +423,43 @@ static bool may_enter(struct flight *flight)
     return allowed;
 }
 
+/* To the page that shows it; see resource_browser.c. */
+static void send_to_page(struct call *call)
+{
+    call_location(call, arena_printf(call->arena, "%s/hal-browser/browser.html#%.*s%s%.*s",
+                                     call->base, STR_FMT(call->path),
+                                     call->raw_query.ptr ? "?" : "", STR_FMT(call->raw_query)));
+    call_empty(call, 303);
+}
+
+/* Whether a request that will be refused could be wrong in a way that is said first. */
+static bool worth_a_look(const struct call *call, struct str content_type)
+{
+    struct json *body = NULL;
+    if (strcmp(call->route->method, "DELETE") == 0)
+        return false;
+    if (call->refused == 406 || (content_type.ptr && str_find(content_type, STR("json")) >= 0))
+        return true;
+    return json_parse(call->body, NULL, call->arena, &body, NULL) == 0 &&
+           json_is(body, JSON_OBJECT);
+}
+
 static void handle(struct flight *flight, struct str accept)
 {
     struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
-    if (!content_type_fits(call, headers_get(&request->headers, "content-type")))
-        call_empty(call, 415);
-    else if (!negotiate(call, accept))
-        call_empty(call, 406);
+    struct str content_type = headers_get(&request->headers, "content-type");
+    if (!negotiate_body(call, content_type))
+        call->refused = 415;
+    else if (!negotiate_type(call, accept))
+        call->refused = 406;
+    if (negotiate_for_browser(call, accept))
+        send_to_page(call);
+    else if (call->refused && !worth_a_look(call, content_type))
+        call_empty(call, call->refused);
     else if (request->query.ptr &&
              url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
-        call_error(call, 400, "the query string is not well-formed");
+        call_no_route(call);
     else if (request->query.ptr && !is_text(request->query, call->arena))
         call_error(call, 400, "the query string is not UTF-8");
     else if (has_nul(&call->query))
@@ -515,15 +483,16 @@ static void dispatch(struct flight *flight)
     struct call *call = &flight->call;
     struct router_match *match = &flight->match;
     struct str accept = headers_joined(&flight->exchange->request.headers, "accept", call->arena);
-    call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
     find_route(flight, &accept);
+    call->problem = accept.ptr && str_find(accept, STR("application/problem+json")) >= 0;
+    call->page = accept.ptr && str_find(accept, STR("text/html")) >= 0;
     say_unheard(flight);
     if (!may_enter(flight))
         return;
     if (str_find(call->path, STR("//")) >= 0)
-        bad_path(call, 404, "Not Found", "Empty path component found");
+        call_problem(call, 404, "Not found", "not-found", "Empty path component found");
     else if (has_control(call->path))
-        bad_path(call, 422, "Unprocessable entity", "Control character found in path");
+        bad_character(call);
     else if (!is_text(call->path, call->arena))
         call_no_route(call); /* the original: an invalid URI is not found */
     else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)

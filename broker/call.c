@@ -7,6 +7,7 @@
 
 #include "broker/html.h"
 #include "broker/links.h"
+#include "broker/parse_error.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
@@ -32,6 +33,11 @@ const char *call_self(const struct call *call)
     const char *mark = call->raw_query.ptr ? "?" : "";
     return arena_printf(call->arena, "%s%.*s%s%.*s", call->base, STR_FMT(call->path), mark,
                         STR_FMT(call->raw_query));
+}
+
+const char *call_resource(const struct call *call)
+{
+    return arena_printf(call->arena, "%s%.*s", call->base, STR_FMT(call->path));
 }
 
 bool call_writes(const struct call_route *route)
@@ -79,8 +85,8 @@ void call_after_commit(struct call *call, void (*fn)(void *arg), void *arg)
     *VEC_PUSH(call->arena, &call->after) = (struct call_after){fn, arg};
 }
 
-static int problem(struct call *call, int status, const char *title, const char *kind,
-                   const char *detail)
+int call_problem(struct call *call, int status, const char *title, const char *kind,
+                 const char *detail)
 {
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "title", title);
@@ -95,12 +101,12 @@ static int problem(struct call *call, int status, const char *title, const char 
 static int error_text(struct call *call, int status, const char *content_type, const char *text)
 {
     if (call->problem && status == 404)
-        return problem(call, status, "Not found", "not-found", text);
+        return call_problem(call, status, "Not found", "not-found", text);
     if (call->problem && status == 403)
-        return problem(call, status, "Forbidden", "forbidden", text);
+        return call_problem(call, status, "Forbidden", "forbidden", text);
     if (call->problem)
-        return problem(call, status, status == 409 ? "Conflict" : "Invalid request",
-                       status == 409 ? "conflict" : "invalid-request", text);
+        return call_problem(call, status, status == 409 ? "Conflict" : "Invalid request",
+                            status == 409 ? "conflict" : "invalid-request", text);
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "error", text);
     call_json(call, status, body);
@@ -130,7 +136,7 @@ static int no_page(struct call *call)
 
 int call_not_found(struct call *call)
 {
-    if (call->type && strcmp(call->type, "text/html") == 0)
+    if (call->page || (call->type && strcmp(call->type, "text/html") == 0))
         return no_page(call);
     return error_text(call, 404, "application/json;charset=utf-8",
                       "The requested document was not found on this server.");
@@ -139,7 +145,7 @@ int call_not_found(struct call *call)
 int call_no_route(struct call *call)
 {
     call_not_found(call);
-    if (!call->problem)
+    if (!call->problem || call->page)
         return 0;
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "title", "404 Not Found");
@@ -305,12 +311,12 @@ static int bad_json(struct call *call)
     size_t at = 0;
     if (!str_is_utf8(call->body, &at))
         return call_error(call, 400, "%s", call_not_utf8(call, "Request body", call->body, at));
+    const char *text = parse_error_text(call->arena, call->body, CALL_DEPTH_MAX);
+    if (text)
+        return call_error(call, 400, "%s", text);
     struct err err = ERR_INIT;
     struct json *unused = NULL;
     json_parse(call->body, NULL, call->arena, &unused, &err);
-    if (str_trim(call->body).len == 0)
-        return call_error(call, 400,
-                          "JSON::ParserError - unexpected end of input at line 1 column 1");
     return call_error(call, 400, "JSON::ParserError - %s at line %d column %d", err.text, err.line,
                       err.column);
 }
@@ -329,9 +335,8 @@ struct json *call_body(struct call *call, bool may_be_empty)
                    call_class(body));
         return NULL;
     }
-    int depth = call_depth(body);
-    if (depth > CALL_DEPTH_MAX) {
-        call_error(call, 400, "JSON::NestingError - nesting of %d is too deep", depth);
+    if (call_depth(body) > CALL_DEPTH_MAX) {
+        call_error(call, 400, "JSON::NestingError - nesting of %d is too deep", CALL_DEPTH_MAX + 1);
         return NULL;
     }
     struct str key = STR_NONE;
@@ -451,6 +456,7 @@ void call_page_members(struct call *call, const struct page *page, struct json *
         return;
     struct arena *arena = call->arena;
     int64_t pages = (page->total + page->size - 1) / page->size;
+    pages = pages > 0 ? pages : 1; /* nothing fills a page, too */
     struct json *member = json_new_object(arena);
     json_set(arena, member, "number", json_new_int(arena, page->number));
     json_set(arena, member, "size", json_new_int(arena, page->size));

@@ -79,8 +79,10 @@ struct call {
     const struct caller *caller; /* who asks, see access.h */
     const char *subject; /* for the audit log, what this is about where the path does not say */
     bool badge_redirect; /* badges are fetched from shields.io */
-    bool modification_allowed;  /* a version's contract may be published anew with other content */
-    bool problem;               /* Accept names application/problem+json */
+    bool modification_allowed; /* a version's contract may be published anew with other content */
+    bool problem;              /* Accept names application/problem+json */
+    bool page;                 /* Accept names text/html: what is missing is said in a page */
+    int refused; /* 406 or 415, but a body or query that is wrong (400) is said first; 0 = fine */
     const char *type;           /* the offer that Accept chose: "text/html", ... */
     struct pacticipants *known; /* a few that this publication found or made; NULL = none yet */
     /* the answer */
@@ -109,6 +111,8 @@ const char *call_param(const struct call *call, const char *name);
 const char *call_query(const struct call *call, const char *name);
 /* The URL of this request, with its query. */
 const char *call_self(const struct call *call);
+/* The same without it: how most lists name themselves. */
+const char *call_resource(const struct call *call);
 
 /* Whether the route changes something. */
 bool call_writes(const struct call_route *route);
@@ -122,6 +126,9 @@ int call_empty(struct call *call, int status);
 int call_error(struct call *call, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 int call_not_found(struct call *call);
+/* application/problem+json, whatever Accept says; `kind` is the last part of its type. */
+int call_problem(struct call *call, int status, const char *title, const char *kind,
+                 const char *detail);
 /* The same where no route fits: told apart by its problem+json. */
 int call_no_route(struct call *call);
 /* 500 with the reference under which the reason is logged. */

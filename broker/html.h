@@ -3,7 +3,7 @@
 #define TALLY_BROKER_HTML_H
 /*
  * The few pages for people. Whatever comes from outside goes through html_put(), which escapes it;
- * pages have no scripts.
+ * no page has a script but that of resource_browser.c.
  */
 #include "lib/base/buf.h"
 

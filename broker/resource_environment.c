@@ -71,7 +71,7 @@ int environments_get(struct call *call, struct err *err)
     }
     json_set(arena, embedded, "environments", list);
     json_set(arena, body, "_embedded", embedded);
-    json_set(arena, links, "self", link_make(call, "th", "Environments", call_self(call)));
+    json_set(arena, links, "self", link_make(call, "th", "Environments", call_resource(call)));
     json_set(arena, links, "pb:environments", hrefs);
     json_set(arena, body, "_links", links);
     return call_json(call, 200, body);

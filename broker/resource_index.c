@@ -121,6 +121,14 @@ static void index_curies(struct call *call, struct json *links)
                           arena_printf(call->arena, "%s/doc/{rel}?context=methods", call->base)));
 }
 
+/* Two links of the original say less than they could; clients know it that way. */
+static const char *index_shape(const char *rel, const char *path)
+{
+    if (strcmp(rel, "pb:metrics") == 0)
+        return "ht";
+    return strchr(path, '{') && strcmp(rel, "pb:tagged-pact-versions") != 0 ? "htT" : "htF";
+}
+
 int index_get(struct call *call, struct err *err)
 {
     if (strcmp(call->type, "text/html") == 0)
@@ -134,7 +142,7 @@ int index_get(struct call *call, struct err *err)
         }
         const char *href = link_to(call, index_links[i].path);
         json_set(call->arena, links, index_links[i].rel,
-                 link_make(call, strchr(index_links[i].path, '{') ? "htT" : "htF", href,
+                 link_make(call, index_shape(index_links[i].rel, index_links[i].path), href,
                            index_links[i].title));
     }
     if (call->caller->kind != CALLER_ANONYMOUS && roles_suffice(call->caller->roles, ROLE_ADMIN))
@@ -216,7 +224,7 @@ int integrations_get(struct call *call, struct err *err)
         json_set(arena, item, "_links", own);
         json_append(arena, list, item);
     }
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), "All integrations"));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), "All integrations"));
     call_page_members(call, &page, body, links);
     json_set(arena, embedded, "integrations", list);
     json_set(arena, body, "_embedded", embedded);

@@ -206,7 +206,7 @@ int pacticipants_get(struct call *call, struct err *err)
             arena, hrefs,
             link_make(call, "htn", link_pacticipant(call, row->name), "Pacticipant", row->name));
     }
-    json_set(arena, links, "self", link_make(call, "h", call_self(call)));
+    json_set(arena, links, "self", link_make(call, "h", call_resource(call)));
     call_page_members(call, &page, body, links);
     json_set(arena, embedded, "pacticipants", list);
     json_set(arena, body, "_embedded", embedded);
@@ -353,7 +353,7 @@ int labels_get(struct call *call, struct err *err)
         call_set(call, item, "name", row->name);
         json_append(arena, list, item);
     }
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), "Labels"));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), "Labels"));
     call_page_members(call, &page, body, links);
     json_set(arena, embedded, "labels", list);
     json_set(arena, body, "_embedded", embedded);
@@ -389,6 +389,8 @@ int label_put(struct call *call, struct err *err)
         code = store_label_add(call->store, row.id, name, call->arena, &created, err);
     if (code == 0)
         code = store_label_find(call->store, row.id, name, call->arena, &label, err);
+    if (created)
+        call_location(call, link_to(call, "/pacticipants/{}/labels/{}", row.name, name));
     return code < 0 ? code : answer_label(call, created ? 201 : 200, row.name, &label);
 }
 

@@ -50,6 +50,8 @@ int index_page(struct call *call, struct err *err);
 /* What the index says about a relation, without "pb:"; the path may have a query. */
 bool index_relation(const char *rel, const char **ret_path, const char **ret_title);
 HANDLER(test_error);
+/* resource_browser.c */
+HANDLER(browser_get);
 /* resource_metrics.c */
 HANDLER(metrics_get);
 HANDLER(metrics_prometheus_get);

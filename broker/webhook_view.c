@@ -148,9 +148,9 @@ struct json *webhook_list_view(struct call *call, const char *title, const struc
                     link_make(call, "tnh", scope(call, row),
                               row->description ? row->description : row->summary,
                               webhook_url(call, row->uuid)));
-    json_set(arena, links, "self", link_make(call, "th", title, call_self(call)));
+    json_set(arena, links, "self", link_make(call, "th", title, call_resource(call)));
     json_set(arena, links, "pb:create",
-             link_make(call, "th", "POST to create a webhook", call_self(call)));
+             link_make(call, "th", "POST to create a webhook", call_resource(call)));
     json_set(arena, links, "pb:webhooks", list);
     json_append(
         arena, curies,
@@ -196,7 +196,7 @@ struct json *triggered_list_view(struct call *call, const char *title,
         json_append(arena, list, triggered_view(call, row));
     json_set(arena, embedded, "triggeredWebhooks", list);
     json_set(arena, body, "_embedded", embedded);
-    json_set(arena, links, "self", link_make(call, "th", title, call_self(call)));
+    json_set(arena, links, "self", link_make(call, "th", title, call_resource(call)));
     json_set(arena, body, "_links", links);
     return body;
 }

@@ -174,11 +174,14 @@ void router_find(const struct router *router, struct str method, struct str path
     size_t first = router->first[segments.len], end = router->first[segments.len + 1];
     struct compiled **fitting = NULL;
     size_t n = 0;
-    const struct compiled *found = NULL, *get = NULL;
+    const struct compiled *found = NULL, *get = NULL, *shape = NULL;
     for (size_t i = first; i < end && !found; i++) {
         struct compiled *compiled = &router->routes[i];
         if (!path_fits(compiled, &segments))
             continue;
+        if (shape && compare_shape(shape, compiled) != 0)
+            break; /* what is literally there is another thing than what has its name */
+        shape = compiled;
         if (str_is(method, compiled->route->method) || strcmp(compiled->route->method, "*") == 0)
             found = compiled;
         else if (!get && strcmp(compiled->route->method, "GET") == 0)
@@ -194,8 +197,8 @@ void router_find(const struct router *router, struct str method, struct str path
             return; /* nobody asks for the other methods */
     }
     fitting = ARENA_ARRAY(arena, struct compiled *, end - first);
-    for (size_t i = first; i < end; i++) {
-        if (path_fits(&router->routes[i], &segments))
+    for (size_t i = first; i < end && shape; i++) {
+        if (compare_shape(shape, &router->routes[i]) == 0)
             fitting[n++] = &router->routes[i];
     }
     if (n == 0)

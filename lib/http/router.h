@@ -4,7 +4,8 @@
 /*
  * Routes as a table: method and template ("/pacticipants/{name}/versions/{version}"). Segments are
  * compared after percent-decoding, so %2F inside a segment is data. Literal segments win over
- * parameters; a template's parameter takes exactly one, non-empty segment.
+ * parameters, with whatever methods they have: DELETE of "/x/latest" that only answers GET is no
+ * DELETE of "/x/{name}". A template's parameter takes exactly one, non-empty segment.
  */
 #include <stddef.h>
 

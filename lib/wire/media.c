@@ -334,6 +334,20 @@ static int offer_weight(struct str accept, struct str offer)
     return result;
 }
 
+/* Whether the client names `a` before `b`, in the order of its list. */
+static bool named_before(struct str accept, struct str a, struct str b)
+{
+    while (accept.ptr) {
+        struct str range = str_trim(cut_unquoted(&accept, ','));
+        int weight = 0;
+        if (range_closeness(range, b, &weight) > 0)
+            return false;
+        if (range_closeness(range, a, &weight) > 0)
+            return true;
+    }
+    return false;
+}
+
 int media_negotiate(struct str accept, const char *const *offers, size_t n)
 {
     int best = -1, best_weight = 0;
@@ -341,8 +355,10 @@ int media_negotiate(struct str accept, const char *const *offers, size_t n)
     if (str_trim(accept).len == 0)
         return n > 0 ? 0 : -1;
     for (size_t i = 0; i < n; i++) {
-        int weight = offer_weight(accept, str_of(offers[i]));
-        if (weight > best_weight) {
+        struct str offer = str_of(offers[i]);
+        int weight = offer_weight(accept, offer);
+        if (weight > best_weight || (weight == best_weight && best >= 0 &&
+                                     named_before(accept, offer, str_of(offers[best])))) {
             best = (int)i;
             best_weight = weight;
         }
