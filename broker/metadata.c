@@ -35,6 +35,8 @@ void metadata_decode(struct arena *arena, const char *text, struct metadata *ret
             ret->wip = str_is(param->value, "true");
         else if (str_is(param->name, "p"))
             ret->pending = str_is(param->value, "true");
+        else if (str_is(param->name, "cvn") && param->value.len > 0)
+            ret->number = str_cstr(arena, param->value);
         else if (str_is(param->name, "s[][cv]") && str_to_i64(param->value, 1, INT64_MAX, &id))
             *VEC_PUSH(arena, &ret->consumer_version_ids) = id;
     }

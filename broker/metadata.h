@@ -14,6 +14,7 @@ struct arena;
 
 struct metadata {
     bool wip, pending;
+    const char *number; /* of the consumer version that the URL is about; NULL = the latest */
     struct {
         VEC_OF(int64_t);
     } consumer_version_ids;

@@ -4,6 +4,7 @@
 
 #include "broker/links.h"
 #include "broker/live.h"
+#include "broker/metadata.h"
 #include "broker/pact_view.h"
 #include "broker/publish.h"
 #include "broker/store.h"
@@ -69,13 +70,30 @@ int pact_latest_get(struct call *call, struct err *err)
     return code <= 0 ? code : pact_view(call, 200, &pact, NULL, err);
 }
 
+/* Metadata may name a version: the contract is that version's, if it still has this content. */
+static int find_named(struct call *call, struct publication *ret, struct err *err)
+{
+    struct str text = url_query_get(call->params, "metadata");
+    struct publication named = {0};
+    struct metadata metadata = {0};
+    if (text.ptr)
+        metadata_decode(call->arena, str_cstr(call->arena, text), &metadata);
+    if (!metadata.number)
+        return 1;
+    int code = store_pact_named(call->store, ret->consumer, metadata.number, ret->provider,
+                                call->arena, &named, err);
+    if (code > 0 && named.pact_version_id == ret->pact_version_id)
+        *ret = named;
+    return code < 0 ? code : 1;
+}
+
 int pact_find_by_sha(struct call *call, struct publication *ret, struct err *err)
 {
     int code =
         store_pact_by_sha(call->store, call_param(call, "consumer"), call_param(call, "provider"),
                           call_param(call, "sha"), call->arena, ret, err);
     if (code != 0)
-        return code;
+        return code > 0 ? find_named(call, ret, err) : code;
     struct pacticipant consumer = {0}, provider = {0};
     code = pact_pair(call, &consumer, &provider, err);
     if (code > 0)
