@@ -271,10 +271,20 @@ static void fill(struct arena *arena, const struct matrix_row *row, const char *
     cells[6] = state == MATRIX_UNKNOWN ? "" : state == MATRIX_VERIFIED ? "true" : "false";
 }
 
+/* In characters, of UTF-8. */
+static size_t width_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
 static void put_line(struct buf *out, const char *const cells[COLUMNS], const size_t *widths)
 {
     for (size_t i = 0; i < COLUMNS; i++)
-        buf_printf(out, "%s%-*s", i ? " | " : "", (int)widths[i], cells[i]);
+        buf_printf(out, "%s%s%*s", i ? " | " : "", cells[i], (int)(widths[i] - width_of(cells[i])),
+                   "");
     buf_putc(out, '\n');
 }
 
@@ -283,11 +293,11 @@ static void put_table(struct arena *arena, struct buf *out, const struct matrix 
     const char *cells[COLUMNS];
     size_t widths[COLUMNS];
     for (size_t i = 0; i < COLUMNS; i++)
-        widths[i] = strlen(heads[i]);
+        widths[i] = width_of(heads[i]);
     VEC_EACH(&matrix->rows, const struct matrix_row *, row) {
         fill(arena, row, cells);
         for (size_t i = 0; i < COLUMNS; i++)
-            widths[i] = strlen(cells[i]) > widths[i] ? strlen(cells[i]) : widths[i];
+            widths[i] = width_of(cells[i]) > widths[i] ? width_of(cells[i]) : widths[i];
     }
     put_line(out, heads, widths);
     for (size_t i = 0; i < COLUMNS; i++) {
