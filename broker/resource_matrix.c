@@ -327,6 +327,11 @@ static void field(struct asking *asking, const char *key, const char *text)
     issues_add(asking->call, &asking->issues, key, "%s", text);
 }
 
+static const char *absent(const struct call *call, const char *name)
+{
+    return times_given(call, name) > 0 ? "must be filled" : "is missing";
+}
+
 static int check_can_i_deploy(struct asking *asking, const char *pacticipant, const char *version,
                               const char *to, struct err *err)
 {
@@ -336,14 +341,14 @@ static int check_can_i_deploy(struct asking *asking, const char *pacticipant, co
     const char *name = asking->query.environment;
     int code = 0;
     if (!pacticipant) {
-        field(asking, "pacticipant", "is missing");
+        field(asking, "pacticipant", absent(call, "pacticipant"));
     } else {
         code = store_pacticipant_find(call->store, pacticipant, call->arena, &row, err);
         if (code == 0)
             field(asking, "pacticipant", "does not match an existing pacticipant");
     }
     if (!version)
-        field(asking, "version", "is missing");
+        field(asking, "version", absent(call, "version"));
     if (code >= 0 && name) {
         code = store_environment_by_name(call->store, name, call->arena, &environment, err);
         if (code == 0)
@@ -362,15 +367,14 @@ static void check_once(struct asking *asking)
 {
     static const char *const names[] = {"pacticipant", "version", "environment", "to"};
     const struct call *call = asking->call;
-    bool has_target = call_query(call, "environment") || call_query(call, "to");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t given = times_given(call, names[i]);
         if (given > 1)
             field(asking, names[i], "must be given once");
         else if (given_as_list(call, names[i]))
             field(asking, names[i], "must be a string");
-        else if (given == 1 && i >= 2 && has_target && !call_query(call, names[i]))
-            field(asking, names[i], "can't be blank");
+        else if (given == 1 && i >= 2 && !call_query(call, names[i]))
+            field(asking, names[i], "must be filled");
     }
 }
 
