@@ -35,7 +35,8 @@ static int resolve(struct matrix_work *work, const struct matrix_selector *asked
         row->version_id = version->id;
         row->number = version->number;
         row->one_of_many = found.len > 1;
-        /* Of many with a tag at the other side, the newest is what the tag stands for now. */
+        /* Of many with a tag or on the main branch at the other side, the newest is what is meant
+         * now. */
         row->needs_proof =
             !row->one_of_many || asked->environment || (inferred && version == found.items);
     }
@@ -144,8 +145,6 @@ static int infer_selector(struct matrix_work *work, int64_t id, struct err *err)
                                     .main_branch = query->main_branch};
     if (has_selector(work, id))
         return 0;
-    /* The head of the main branch is meant, never all that was ever on it. */
-    asked.latest |= asked.main_branch;
     int code = store_pacticipant_name(work->store, id, work->arena, &asked.pacticipant, err);
     return code < 0 ? code : resolve(work, &asked, id, true, &work->selectors, err);
 }
