@@ -13,7 +13,9 @@ const char *metadata_encode(struct arena *arena, const struct metadata *metadata
     VEC_EACH(&metadata->consumer_version_ids, const int64_t *, id)
         *VEC_PUSH(arena, &params) =
             (struct url_param){STR("s[][cv]"), str_printf(arena, "%lld", (long long)*id)};
-    if (metadata->wip)
+    if (metadata->number)
+        *VEC_PUSH(arena, &params) = (struct url_param){STR("cvn"), str_of(metadata->number)};
+    else if (metadata->wip)
         *VEC_PUSH(arena, &params) = (struct url_param){STR("w"), STR("true")};
     else
         *VEC_PUSH(arena, &params) =

@@ -14,7 +14,8 @@ struct arena;
 
 struct metadata {
     bool wip, pending;
-    const char *number; /* of the consumer version that the URL is about; NULL = the latest */
+    const char *number; /* of the consumer version that the URL is about; NULL = the latest. It was
+                         * not selected for a verification: no other member is written then. */
     struct {
         VEC_OF(int64_t);
     } consumer_version_ids;

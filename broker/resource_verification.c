@@ -9,7 +9,6 @@
 #include "broker/webhook_trigger.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
-#include "lib/base/hash.h"
 #include "lib/json/json.h"
 
 static const char *result_url(struct call *call, const struct publication *pact,
@@ -46,13 +45,12 @@ static struct json *result_body(struct call *call, const struct publication *pac
     const char *name = arena_printf(arena, "Verification result %lld for %s",
                                     (long long)row->number, link_pact_name(call, pact));
     json_set(arena, links, "self", link_make(call, "tnh", "Verification result", name, self));
-    struct str form =
-        str_printf(arena, "cvn=%.*s", STR_FMT(url_encode(arena, str_of(pact->number))));
+    const struct metadata metadata = {.number = pact->number};
     json_set(arena, links, "pb:pact-version",
              link_make(call, "tnh", "Pact", link_pact_name(call, pact),
                        link_to(call, "/pacts/provider/{}/consumer/{}/pact-version/{}/metadata/{}",
                                pact->provider, pact->consumer, pact->sha,
-                               hash_base64url(arena, form).ptr)));
+                               metadata_encode(arena, &metadata))));
     json_set(arena, links, "pb:triggered-webhooks",
              link_make(call, "th",
                        "Webhooks triggered by the publication of this verification "

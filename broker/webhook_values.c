@@ -125,8 +125,7 @@ static const char *content_url(struct facts *facts)
 static void set_urls(struct facts *facts, struct webhook_values *ret)
 {
     const char *content = facts->has_pact ? content_url(facts) : NULL;
-    struct metadata metadata = {0};
-    *VEC_PUSH(facts->arena, &metadata.consumer_version_ids) = facts->row->consumer_version_id;
+    const struct metadata metadata = {.number = facts->consumer_version.number};
     set(facts, ret, "pactUrl",
         content ? arena_printf(facts->arena, "%s/metadata/%s", content,
                                metadata_encode(facts->arena, &metadata))
