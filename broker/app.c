@@ -449,10 +449,10 @@ static void handle(struct flight *flight, struct str accept)
     struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
     struct str content_type = headers_get(&request->headers, "content-type");
+    if (!negotiate_type(call, accept)) /* call->type is set all the same */
+        call->refused = 406;
     if (!negotiate_body(call, content_type))
         call->refused = 415;
-    else if (!negotiate_type(call, accept))
-        call->refused = 406;
     if (negotiate_for_browser(call, accept))
         send_to_page(call);
     else if (call->refused && !worth_a_look(call, content_type))
