@@ -449,17 +449,17 @@ static void handle(struct flight *flight, struct str accept)
     struct call *call = &flight->call;
     const struct request *request = &flight->exchange->request;
     struct str content_type = headers_get(&request->headers, "content-type");
+    if (!negotiate_type(call, accept)) /* call->type is set all the same */
+        call->refused = 406;
     if (!negotiate_body(call, content_type))
         call->refused = 415;
-    else if (!negotiate_type(call, accept))
-        call->refused = 406;
     if (negotiate_for_browser(call, accept))
         send_to_page(call);
     else if (call->refused && !worth_a_look(call, content_type))
         call_empty(call, call->refused);
     else if (request->query.ptr &&
              url_query_parse(request->query, call->arena, &call->query, NULL) < 0)
-        call_no_route(call);
+        call_not_found(call);
     else if (request->query.ptr && !is_text(request->query, call->arena))
         call_error(call, 400, "the query string is not UTF-8");
     else if (has_nul(&call->query))
@@ -494,9 +494,9 @@ static void dispatch(struct flight *flight)
     else if (has_control(call->path))
         bad_character(call);
     else if (!is_text(call->path, call->arena))
-        call_no_route(call); /* the original: an invalid URI is not found */
+        call_not_found(call); /* the original: an invalid URI is not found */
     else if (match->result == ROUTER_BAD_PATH || match->result == ROUTER_NO_PATH)
-        call_no_route(call);
+        call_not_found(call);
     else if (match->result == ROUTER_NO_METHOD)
         method_answer(call, match->allow);
     else

@@ -85,17 +85,24 @@ void call_after_commit(struct call *call, void (*fn)(void *arg), void *arg)
     *VEC_PUSH(call->arena, &call->after) = (struct call_after){fn, arg};
 }
 
-int call_problem(struct call *call, int status, const char *title, const char *kind,
-                 const char *detail)
+static int answer_problem(struct call *call, int status, const char *title, const char *type,
+                          const char *detail)
 {
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "title", title);
-    call_set(call, body, "type", arena_printf(call->arena, "%s/problem/%s", call->base, kind));
+    call_set(call, body, "type", type);
     call_set(call, body, "detail", detail);
     json_set(call->arena, body, "status", json_new_int(call->arena, status));
     call_json(call, status, body);
     call->content_type = "application/problem+json;charset=utf-8";
     return 0;
+}
+
+int call_problem(struct call *call, int status, const char *title, const char *kind,
+                 const char *detail)
+{
+    const char *type = arena_printf(call->arena, "%s/problem/%s", call->base, kind);
+    return answer_problem(call, status, title, type, detail);
 }
 
 static int error_text(struct call *call, int status, const char *content_type, const char *text)
@@ -136,25 +143,12 @@ static int no_page(struct call *call)
 
 int call_not_found(struct call *call)
 {
+    static const char text[] = "The requested document was not found on this server.";
     if (call->page || (call->type && strcmp(call->type, "text/html") == 0))
         return no_page(call);
-    return error_text(call, 404, "application/json;charset=utf-8",
-                      "The requested document was not found on this server.");
-}
-
-int call_no_route(struct call *call)
-{
-    call_not_found(call);
-    if (!call->problem || call->page)
-        return 0;
-    struct json *body = json_new_object(call->arena);
-    call_set(call, body, "title", "404 Not Found");
-    call_set(call, body, "type", "/problem/not-found");
-    call_set(call, body, "detail", "The requested document was not found on this server.");
-    json_set(call->arena, body, "status", json_new_int(call->arena, 404));
-    call_json(call, 404, body);
-    call->content_type = "application/problem+json;charset=utf-8";
-    return 0;
+    if (!call->problem)
+        return error_text(call, 404, "application/json;charset=utf-8", text);
+    return answer_problem(call, 404, "404 Not Found", "/problem/not-found", text);
 }
 
 int call_failure(struct call *call, const char *reference)

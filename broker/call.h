@@ -125,12 +125,11 @@ int call_text(struct call *call, int status, const char *content_type, struct st
 int call_empty(struct call *call, int status);
 int call_error(struct call *call, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* What is missing without a name of its own: an address, a version, an environment, ... */
 int call_not_found(struct call *call);
 /* application/problem+json, whatever Accept says; `kind` is the last part of its type. */
 int call_problem(struct call *call, int status, const char *title, const char *kind,
                  const char *detail);
-/* The same where no route fits: told apart by its problem+json. */
-int call_no_route(struct call *call);
 /* 500 with the reference under which the reason is logged. */
 int call_failure(struct call *call, const char *reference);
 /* "No pacticipant with name 'X' found"; role "pacticipant", "consumer" or "provider". */

@@ -10,7 +10,7 @@ struct call;
 
 /* A trailing ".json" and the like is taken off the path and replaces Accept, which is returned. */
 struct str negotiate_extension(struct str *path, struct str accept);
-/* Chooses call->type; false = nothing that the client takes (406). */
+/* Chooses call->type; false = the first that the route has, as the client takes none (406). */
 bool negotiate_type(struct call *call, struct str accept);
 /* Whether a browser asks for what only programs read; call->page has to be known. */
 bool negotiate_for_browser(const struct call *call, struct str accept);

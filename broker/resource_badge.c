@@ -15,7 +15,7 @@ static int answer(struct call *call, struct badge badge)
     if (!call->badge_redirect)
         return call_text(call, 200, "image/svg+xml;charset=utf-8", badge_svg(call->arena, &badge));
     call_location(call, badge_shields_url(call->arena, &badge));
-    return call_empty(call, 307);
+    return call_text(call, 307, "image/svg+xml;charset=utf-8", STR_NONE);
 }
 
 static int not_found(struct call *call, const char *what)

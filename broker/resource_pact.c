@@ -153,7 +153,7 @@ int pact_put(struct call *call, struct err *err)
     if (call->route->tag) {
         code = publish_merge(call, &contract, number, err);
         if (code <= 0)
-            return code < 0 ? code : call_empty(call, 409);
+            return code < 0 ? code : call_text(call, 409, CALL_HAL, STR_NONE);
     }
     publish_prepare(call, &contract);
     if (!call->route->tag)
