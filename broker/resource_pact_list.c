@@ -50,7 +50,7 @@ int pact_versions_get(struct call *call, struct err *err)
     const char *title =
         arena_printf(arena, "All versions of the pact between %s and %s%s%s", consumer.name,
                      provider.name, tag ? " with tag " : "", tag ? tag : "");
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), title));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), title));
     bool prefixed = tag != NULL;
     json_set(arena, links, prefixed ? "pb:consumer" : "consumer",
              link_make(call, "hn", link_pacticipant(call, consumer.name), consumer.name));
@@ -161,7 +161,7 @@ int provider_pacts_get(struct call *call, struct err *err)
                    arena, "%s '%s'",
                    which == PACT_LIST_TAG || which == PACT_LIST_LATEST_TAG ? "tag" : "branch", name)
              : "");
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), title));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), title));
     json_set(arena, links, "pb:provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));
     json_set(arena, links, "pb:pacts", pacts);
