@@ -38,9 +38,12 @@ int pact_versions_get(struct call *call, struct err *err)
     const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *list = json_new_array(arena), *links = json_new_object(arena),
-                *pacts = json_new_array(arena);
+                *pacts = json_new_array(arena), *versions = json_new_array(arena);
     VEC_EACH(&rows, const struct publication *, row) {
         json_append(arena, list, pact_view_item(call, row));
+        json_append(arena, versions,
+                    link_make(call, "ht", link_pact(call, row),
+                              link_dated_version(call, row->number, row->created_at)));
         json_append(
             arena, pacts,
             link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), consumer.name));
@@ -56,7 +59,7 @@ int pact_versions_get(struct call *call, struct err *err)
              link_make(call, "hn", link_pacticipant(call, consumer.name), consumer.name));
     json_set(arena, links, prefixed ? "pb:provider" : "provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));
-    json_set(arena, links, prefixed ? "pb:pact-versions" : "pact-versions", pacts);
+    json_set(arena, links, prefixed ? "pb:pact-versions" : "pact-versions", versions);
     /* The stock command line looks for this one when it lists a branch. */
     if (which == WHICH_BRANCH || which == WHICH_MAIN)
         json_set(arena, links, "pb:pacts", pacts);

@@ -259,8 +259,8 @@ int versions_get(struct call *call, struct err *err)
             return code;
         json_append(arena, items, item);
         json_append(arena, hrefs,
-                    link_make(call, "tnh", "Pacticipant version", row->number,
-                              link_version(call, row->pacticipant, row->number)));
+                    link_make(call, "ht", link_version(call, row->pacticipant, row->number),
+                              link_dated_version(call, row->number, row->updated_at)));
     }
     json_set(arena, links, "self", link_make(call, "h", call_self(call)));
     call_page_members(call, &page, body, links);
@@ -270,7 +270,7 @@ int versions_get(struct call *call, struct err *err)
     json_set(arena, links, "pb:pacticipant",
              link_make(call, "tnh", "Pacticipant", pacticipant.name, owner));
     json_set(arena, links, "pb:versions", hrefs);
-    json_set(arena, links, "pacticipant", link_make(call, "h", owner));
+    json_set(arena, links, "pacticipant", link_make(call, "ht", owner, pacticipant.name));
     json_set(arena, links, "versions", hrefs);
     link_curies(call, links, "versions");
     json_set(arena, body, "_links", links);
