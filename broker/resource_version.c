@@ -231,9 +231,14 @@ static int list(struct call *call, const struct pacticipant *pacticipant, struct
     }
     if (code < 0)
         return code;
-    if ((branch || tag) && page->total == 0)
+    if (tag && page->total == 0)
         return call_not_found(call);
-    return 1;
+    struct branch found = {0};
+    if (branch && page->total == 0) /* it may be there and have none */
+        code = store_branch_find(call->store, pacticipant->id, branch, call->arena, &found, err);
+    if (branch && page->total == 0 && code == 0)
+        return call_not_found(call);
+    return code < 0 ? code : 1;
 }
 
 int versions_get(struct call *call, struct err *err)
