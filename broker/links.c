@@ -77,6 +77,12 @@ const char *link_pact_name(struct call *call, const struct publication *pact)
                         pact->provider);
 }
 
+const char *link_dated_version(struct call *call, const char *number, const char *stored_at)
+{
+    return arena_printf(call->arena, "Version %s - %.2s/%.2s/%.4s", number, stored_at + 8,
+                        stored_at + 5, stored_at);
+}
+
 struct json *link_named_object(struct call *call, const char *key, const char *name,
                                const char *href)
 {

@@ -23,6 +23,8 @@ const char *link_version(struct call *call, const char *name, const char *number
 const char *link_pact(struct call *call, const struct publication *pact);
 /* "Pact between C (V) and P" */
 const char *link_pact_name(struct call *call, const struct publication *pact);
+/* "Version 1.2 - 20/11/2026": lists of versions and of their contracts title them so. */
+const char *link_dated_version(struct call *call, const char *number, const char *stored_at);
 /* {KEY: name, _links: {self}}: key "name" for a pacticipant, "number" for a version. */
 struct json *link_named_object(struct call *call, const char *key, const char *name,
                                const char *href);

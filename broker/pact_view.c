@@ -257,7 +257,8 @@ struct json *pact_view_item(struct call *call, const struct publication *pact)
     json_set(arena, embedded, "consumerVersion", version);
     json_set(arena, item, "_embedded", embedded);
     json_set(arena, links, "self",
-             link_make(call, "ht", link_pact(call, pact), link_pact_name(call, pact)));
+             link_make(call, "ht", link_pact(call, pact),
+                       link_dated_version(call, pact->number, pact->created_at)));
     json_set(arena, item, "_links", links);
     return item;
 }

@@ -49,7 +49,7 @@ static int need_pacticipant(struct call *call, const char *name, struct pacticip
     return code;
 }
 
-static int check_name(struct call *call, const char *name, const char **ret_refusal,
+static int check_name(struct call *call, const char *name, struct reasons *refusals,
                       struct err *err)
 {
     struct pacticipant known;
@@ -63,7 +63,7 @@ static int check_name(struct call *call, const char *name, const char **ret_refu
         return code < 0 ? code : 0;
     code = store_pacticipant_similar(call->store, name, call->arena, &similar, err);
     if (code > 0)
-        *ret_refusal = arena_printf(
+        *VEC_PUSH(call->arena, refusals) = arena_printf(
             call->arena,
             "This is the first time a pact has been published for \"%s\".\n"
             "The name \"%s\" is very similar to the following existing consumers/providers:\n%s\n"
@@ -78,13 +78,15 @@ static int check_name(struct call *call, const char *name, const char **ret_refu
 }
 
 int publish_check_names(struct call *call, const struct contract *contracts, size_t n,
-                        const char **ret_refusal, struct err *err)
+                        struct reasons *ret_refusals, struct err *err)
 {
-    int code = 0;
-    for (size_t i = 0; i < n && code == 0 && !*ret_refusal; i++) {
-        code = check_name(call, contracts[i].consumer, ret_refusal, err);
-        if (code == 0 && !*ret_refusal)
-            code = check_name(call, contracts[i].provider, ret_refusal, err);
+    int code = n > 0 ? check_name(call, contracts[0].consumer, ret_refusals, err) : 0;
+    for (size_t i = 0; i < n && code == 0; i++) {
+        bool again = strcmp(contracts[i].consumer, contracts[i].provider) == 0;
+        for (size_t k = 0; k < i; k++)
+            again |= strcmp(contracts[k].provider, contracts[i].provider) == 0;
+        if (!again)
+            code = check_name(call, contracts[i].provider, ret_refusals, err);
     }
     return code;
 }

@@ -27,9 +27,14 @@ struct contract {
 
 /* Computes identity and the text to store; changes the tree. */
 void publish_prepare(struct call *call, struct contract *contract);
-/* *ret_refusal is set when a new name is nearly that of an existing pacticipant. */
+/* Texts, one after the other. */
+struct reasons {
+    VEC_OF(const char *);
+};
+/* One for each new name that is nearly that of existing pacticipants. All contracts have one
+ * consumer. */
 int publish_check_names(struct call *call, const struct contract *contracts, size_t n,
-                        const char **ret_refusal, struct err *err);
+                        struct reasons *ret_refusals, struct err *err);
 /* *ret_refusal is set when the version already has other content for that provider, unless the
  * broker allows that. */
 int publish_check_conflict(struct call *call, const struct contract *contract, const char *number,
@@ -48,9 +53,6 @@ int publish_save(struct call *call, struct contract *contract, const struct vers
 
 /* What the original says about the content compared with earlier versions: texts for the notice
  * "contract_content_changed (...)"; empty = unchanged. */
-struct reasons {
-    VEC_OF(const char *);
-};
 int publish_changes(struct call *call, const struct contract *contract,
                     const struct version *version, struct reasons *ret_changed,
                     struct reasons *ret_unchanged_tags, struct err *err);

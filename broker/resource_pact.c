@@ -145,11 +145,15 @@ int pact_put(struct call *call, struct err *err)
                                 .provider = call_param(call, "provider"),
                                 .pact = pact};
     const char *number = call_param(call, "version"), *refusal = NULL;
-    int code = publish_check_names(call, &contract, 1, &refusal, err);
+    struct reasons similar = {0};
+    int code = publish_check_names(call, &contract, 1, &similar, err);
     if (code < 0)
         return code;
-    if (refusal)
-        return call_text(call, 409, "text/plain", str_of(refusal));
+    if (similar.len > 0)
+        return call_text(call, 409, "text/plain",
+                         str_printf(call->arena, "%s%s%s", similar.items[0],
+                                    similar.len > 1 ? "\n" : "",
+                                    similar.len > 1 ? similar.items[1] : ""));
     if (call->route->tag) {
         code = publish_merge(call, &contract, number, err);
         if (code <= 0)

@@ -38,9 +38,12 @@ int pact_versions_get(struct call *call, struct err *err)
     const char *tag = which == WHICH_TAG ? call_param(call, "tag") : NULL;
     struct json *body = json_new_object(arena), *embedded = json_new_object(arena),
                 *list = json_new_array(arena), *links = json_new_object(arena),
-                *pacts = json_new_array(arena);
+                *pacts = json_new_array(arena), *versions = json_new_array(arena);
     VEC_EACH(&rows, const struct publication *, row) {
         json_append(arena, list, pact_view_item(call, row));
+        json_append(arena, versions,
+                    link_make(call, "ht", link_pact(call, row),
+                              link_dated_version(call, row->number, row->created_at)));
         json_append(
             arena, pacts,
             link_make(call, "htn", link_pact(call, row), link_pact_name(call, row), consumer.name));
@@ -50,13 +53,13 @@ int pact_versions_get(struct call *call, struct err *err)
     const char *title =
         arena_printf(arena, "All versions of the pact between %s and %s%s%s", consumer.name,
                      provider.name, tag ? " with tag " : "", tag ? tag : "");
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), title));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), title));
     bool prefixed = tag != NULL;
     json_set(arena, links, prefixed ? "pb:consumer" : "consumer",
              link_make(call, "hn", link_pacticipant(call, consumer.name), consumer.name));
     json_set(arena, links, prefixed ? "pb:provider" : "provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));
-    json_set(arena, links, prefixed ? "pb:pact-versions" : "pact-versions", pacts);
+    json_set(arena, links, prefixed ? "pb:pact-versions" : "pact-versions", versions);
     /* The stock command line looks for this one when it lists a branch. */
     if (which == WHICH_BRANCH || which == WHICH_MAIN)
         json_set(arena, links, "pb:pacts", pacts);
@@ -161,7 +164,7 @@ int provider_pacts_get(struct call *call, struct err *err)
                    arena, "%s '%s'",
                    which == PACT_LIST_TAG || which == PACT_LIST_LATEST_TAG ? "tag" : "branch", name)
              : "");
-    json_set(arena, links, "self", link_make(call, "ht", call_self(call), title));
+    json_set(arena, links, "self", link_make(call, "ht", call_resource(call), title));
     json_set(arena, links, "pb:provider",
              link_make(call, "hn", link_pacticipant(call, provider.name), provider.name));
     json_set(arena, links, "pb:pacts", pacts);

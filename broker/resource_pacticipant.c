@@ -274,11 +274,11 @@ int pacticipants_post(struct call *call, struct err *err)
     int code = store_pacticipant_need(call->store, name, call->arena, &row, &created, err);
     if (code < 0)
         return code;
-    read_fields(call, body, true, &row, &issues);
     call_location(call, link_pacticipant(call, name));
-    if (json_len(body) > 1)
-        return save(call, &row, 201, err);
-    return answer(call, 201, &row, err);
+    if (!created) /* it stays as it is */
+        return answer(call, 201, &row, err);
+    read_fields(call, body, true, &row, &issues);
+    return save(call, &row, 201, err);
 }
 
 int pacticipant_put(struct call *call, struct err *err)

@@ -387,11 +387,11 @@ static int check(struct publishing *p, struct err *err)
                                        p->name, p->number, contract->provider));
         }
     }
-    const char *similar = NULL;
+    struct reasons similar = {0};
     if (code == 0)
         code = publish_check_names(p->call, p->contracts, p->n, &similar, err);
-    if (similar)
-        refuse(p, similar);
+    VEC_EACH(&similar, const char *const *, text)
+        refuse(p, *text);
     return code;
 }
 

@@ -231,9 +231,14 @@ static int list(struct call *call, const struct pacticipant *pacticipant, struct
     }
     if (code < 0)
         return code;
-    if ((branch || tag) && page->total == 0)
+    if (tag && page->total == 0)
         return call_not_found(call);
-    return 1;
+    struct branch found = {0};
+    if (branch && page->total == 0) /* it may be there and have none */
+        code = store_branch_find(call->store, pacticipant->id, branch, call->arena, &found, err);
+    if (branch && page->total == 0 && code == 0)
+        return call_not_found(call);
+    return code < 0 ? code : 1;
 }
 
 int versions_get(struct call *call, struct err *err)
@@ -259,8 +264,8 @@ int versions_get(struct call *call, struct err *err)
             return code;
         json_append(arena, items, item);
         json_append(arena, hrefs,
-                    link_make(call, "tnh", "Pacticipant version", row->number,
-                              link_version(call, row->pacticipant, row->number)));
+                    link_make(call, "ht", link_version(call, row->pacticipant, row->number),
+                              link_dated_version(call, row->number, row->updated_at)));
     }
     json_set(arena, links, "self", link_make(call, "h", call_self(call)));
     call_page_members(call, &page, body, links);
@@ -270,7 +275,7 @@ int versions_get(struct call *call, struct err *err)
     json_set(arena, links, "pb:pacticipant",
              link_make(call, "tnh", "Pacticipant", pacticipant.name, owner));
     json_set(arena, links, "pb:versions", hrefs);
-    json_set(arena, links, "pacticipant", link_make(call, "h", owner));
+    json_set(arena, links, "pacticipant", link_make(call, "ht", owner, pacticipant.name));
     json_set(arena, links, "versions", hrefs);
     link_curies(call, links, "versions");
     json_set(arena, body, "_links", links);

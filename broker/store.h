@@ -89,9 +89,10 @@ int store_pacticipant_delete(struct store *store, int64_t id, struct err *err);
 int store_pacticipant_list(struct store *store, const char *like, const char *label,
                            struct page *page, struct arena *arena, struct pacticipants *ret,
                            struct err *err);
-/* Another pacticipant whose words are the same ("Mobile BFF", "mobile-bff-service"): 1 or 0. */
+/* Other pacticipants whose words are the same ("Mobile BFF", "mobile-bff-service"), one per line:
+ * 1 or 0. */
 int store_pacticipant_similar(struct store *store, const char *name, struct arena *arena,
-                              const char **ret_name, struct err *err);
+                              const char **ret_names, struct err *err);
 
 struct label {
     const char *name, *created_at, *updated_at;

@@ -97,16 +97,22 @@ int store_pacticipant_list(struct store *store, const char *like, const char *la
 }
 
 int store_pacticipant_similar(struct store *store, const char *name, struct arena *arena,
-                              const char **ret_name, struct err *err)
+                              const char **ret_names, struct err *err)
 {
+    const char *names = NULL;
     struct db_stmt *q DB_STMT_AUTO = NULL;
     int code = db_query(store->db, err, &q,
                         "SELECT name FROM pacticipants WHERE words = $1 AND name <> $2"
-                        " ORDER BY id LIMIT 1",
+                        " ORDER BY id LIMIT 100",
                         "ss", words_key(arena, name), name);
-    if (code == 0 && (code = db_step(q, err)) > 0)
-        *ret_name = db_text(q, 0, arena);
-    return code;
+    while (code >= 0 && (code = db_step(q, err)) > 0) {
+        const char *one = db_text(q, 0, arena);
+        names = names ? arena_printf(arena, "%s\n%s", names, one) : one;
+    }
+    if (code < 0 || !names)
+        return code < 0 ? code : 0;
+    *ret_names = names;
+    return 1;
 }
 
 /* ---- labels ---- */
