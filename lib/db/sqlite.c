@@ -294,6 +294,22 @@ static int sqlite_define(void *handle, const char *name, int args, db_function *
     return result == SQLITE_OK ? 0 : fail(handle, result, err);
 }
 
+static int64_t sqlite_log_bytes(void *handle)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+        !log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+        return 0;
+    return size;
+}
+
+static int sqlite_empty_log(void *handle, struct err *err)
+{
+    int result = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return result == SQLITE_OK ? 0 : fail(handle, result, err);
+}
+
 const struct db_driver db_driver_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -312,6 +328,8 @@ const struct db_driver db_driver_sqlite = {
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
     .define = sqlite_define,
+    .log_bytes = sqlite_log_bytes,
+    .empty_log = sqlite_empty_log,
     .begin = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
     .explain = "EXPLAIN QUERY PLAN ",
