@@ -50,6 +50,8 @@ static const struct {
 static int fail(sqlite3 *connection, int result, struct err *err)
 {
     const char *detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
+    if (result == SQLITE_IOERR_SHMSIZE) /* the log's index finds no room */
+        return err_set(err, ERR_IO, "disk is full (%s)", detail);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].primary == (result & 0xff))
             return err_set(err, codes[i].code, "%s (%s)", codes[i].text, detail);
