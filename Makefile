@@ -170,6 +170,8 @@ SOAK_ROUNDS ?= 300
 soak: all
 	@TALLY_BIN=$(CURDIR)/$(BUILD)/bin SOAK_ROUNDS=$(SOAK_ROUNDS) \
 	    tests/e2e/32-broker-loses-nothing-it-acknowledged
+	@TALLY_BIN=$(CURDIR)/$(BUILD)/bin SOAK_ROUNDS=$$(($(SOAK_ROUNDS) / 10 + 1)) \
+	    tests/e2e/39-broker-is-sound-whenever-it-is-killed
 
 # Apart from the others: a million publications take minutes and gigabytes.
 .PHONY: bench-scale

@@ -106,17 +106,19 @@ static int judge_webhooks(struct store *store, const struct integration *pair, s
     " WHERE n.provider_id = $2 AND n.consumer_id = $1)"
 
 static const char newest_version[] = "SELECT " NEWEST;
+/* One step into the index per name of a tag, however many versions carry it. */
 static const char shown_versions[] =
-    "SELECT lp.consumer_version_id FROM latest_publications lp"
-    " WHERE lp.provider_id = $2 AND lp.consumer_id = $1 AND (lp.consumer_version_id = " NEWEST
-    " OR lp.consumer_version_id IN (SELECT MAX(t.version_id) FROM tags t"
-    " JOIN latest_publications n ON n.consumer_version_id = t.version_id AND n.provider_id = $2"
-    " WHERE t.pacticipant_id = $1 GROUP BY t.name)"
-    " OR lp.consumer_version_id IN (SELECT d.version_id FROM deployments d"
-    " WHERE d.pacticipant_id = $1 AND d.ended_at IS NULL)"
-    " OR lp.consumer_version_id IN (SELECT r.version_id FROM releases r"
-    " WHERE r.pacticipant_id = $1 AND r.ended_at IS NULL))"
-    " ORDER BY lp.consumer_version_id DESC";
+    "WITH RECURSIVE h(name) AS (SELECT (SELECT MIN(name) FROM tags WHERE pacticipant_id = $1)"
+    " UNION ALL SELECT (SELECT MIN(t.name) FROM tags t WHERE t.pacticipant_id = $1"
+    " AND t.name > h.name) FROM h WHERE h.name IS NOT NULL),"
+    " c(id) AS (SELECT " NEWEST " UNION SELECT (SELECT t.version_id FROM tags t"
+    " CROSS JOIN latest_publications n ON n.consumer_version_id = t.version_id"
+    " AND n.provider_id = $2 WHERE t.pacticipant_id = $1 AND t.name = h.name"
+    " ORDER BY t.version_id DESC LIMIT 1) FROM h WHERE h.name IS NOT NULL"
+    " UNION SELECT version_id FROM deployments WHERE pacticipant_id = $1 AND ended_at IS NULL"
+    " UNION SELECT version_id FROM releases WHERE pacticipant_id = $1 AND ended_at IS NULL)"
+    " SELECT c.id FROM c CROSS JOIN latest_publications lp ON lp.consumer_version_id = c.id"
+    " AND lp.provider_id = $2 AND lp.consumer_id = $1 ORDER BY c.id DESC";
 
 struct ids {
     VEC_OF(int64_t);

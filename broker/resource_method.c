@@ -340,9 +340,12 @@ static int history(struct scene *scene, const char *name, const struct page *pag
             store_versions_using(call->store, scene->app.id, name, page, arena, &rows, &more, err);
     if (code >= 0)
         code = version_items(call, &rows, list, err);
-    if (code < 0)
-        return code;
+    int older = code < 0 ? code : store_uses_older(call->store, scene->app.id, err);
+    if (older < 0)
+        return older;
     json_set(arena, body, "releases", releases);
+    if (older)
+        json_set(arena, body, "publicationsLookedAt", json_new_int(arena, USES_LOOK_BACK));
     page_links(call, method_url(call, scene->app.name, name), page, more, body, links);
     json_set(arena, embedded, "versions", list);
     json_set(arena, body, "_embedded", embedded);

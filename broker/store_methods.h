@@ -77,10 +77,17 @@ int store_interactions_named(struct store *store, int64_t consumer_id, const cha
                              struct arena *arena, struct uses *ret, struct err *err);
 int store_interactions_of_operation(struct store *store, int64_t provider_id, const char *operation,
                                     struct arena *arena, struct uses *ret, struct err *err);
-/* Versions that use a name, latest first; *ret_more: there are further ones after the page. */
+/*
+ * Versions that use a name, latest first; *ret_more: there are further ones after the page. Looked
+ * at are those of the consumer's newest USES_LOOK_BACK publications, or a method that left long ago
+ * would be searched for in all of history; store_uses_older() says whether there are older ones.
+ */
+enum { USES_LOOK_BACK = 5000 };
 int store_versions_using(struct store *store, int64_t consumer_id, const char *name,
                          const struct page *page, struct arena *arena, struct versions *ret,
                          bool *ret_more, struct err *err);
+/* 1 = there are publications beyond USES_LOOK_BACK, 0 = none. */
+int store_uses_older(struct store *store, int64_t consumer_id, struct err *err);
 /* Heads of branches: names of those whose head a version is. */
 int store_heads_of(struct store *store, int64_t version_id, struct arena *arena, struct names *ret,
                    struct err *err);

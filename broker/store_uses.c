@@ -65,7 +65,8 @@ const char *const store_uses_sql[USES_QUERIES] = {
         " ON v.id = lp.consumer_version_id CROSS JOIN pacticipants c ON c.id = v.pacticipant_id"
         " CROSS JOIN index_uses pi ON pi.pact_version_id = lp.pact_version_id"
         /* A quote in a text has a backslash before it: such a key stands nowhere else. */
-        " WHERE lp.consumer_id = $1 AND EXISTS(SELECT 1 FROM index_interactions i"
+        " WHERE lp.consumer_id = $1 AND lp.consumer_version_id > $5"
+        " AND EXISTS(SELECT 1 FROM index_interactions i"
         " WHERE i.consumer_id = $1 AND i.name = $2"
         " AND instr(pi.uses, '\"' || i.id || '\":[') > 0)"
         " ORDER BY lp.consumer_version_id DESC LIMIT $3 OFFSET $4",
@@ -138,13 +139,31 @@ int store_uses_of_provider(struct store *store, int64_t provider_id, const char 
     return code < 0 ? code : all(q, true, arena, ret, err);
 }
 
+/* The newest publication that is not looked at: 1, or 0 if there is none. */
+static int look_back(struct store *store, int64_t consumer_id, int64_t *ret, struct err *err)
+{
+    return db_value(store->db, err, ret,
+                    "SELECT consumer_version_id FROM latest_publications WHERE consumer_id = $1"
+                    " ORDER BY consumer_version_id DESC LIMIT 1 OFFSET $2",
+                    "ii", consumer_id, (int64_t)USES_LOOK_BACK);
+}
+
+int store_uses_older(struct store *store, int64_t consumer_id, struct err *err)
+{
+    int64_t floor = 0;
+    return look_back(store, consumer_id, &floor, err);
+}
+
 int store_versions_using(struct store *store, int64_t consumer_id, const char *name,
                          const struct page *page, struct arena *arena, struct versions *ret,
                          bool *ret_more, struct err *err)
 {
     struct db_stmt *q DB_STMT_AUTO = NULL;
-    int code = db_query(store->db, err, &q, store_uses_sql[USES_VERSIONS], "isii", consumer_id,
-                        name, page->size + 1, (page->number - 1) * page->size);
+    int64_t floor = 0;
+    int code = look_back(store, consumer_id, &floor, err);
+    if (code >= 0)
+        code = db_query(store->db, err, &q, store_uses_sql[USES_VERSIONS], "isiii", consumer_id,
+                        name, page->size + 1, (page->number - 1) * page->size, floor);
     while (code >= 0 && (code = db_step(q, err)) > 0)
         *VEC_PUSH(arena, ret) = (struct version){.id = db_int(q, 0),
                                                  .pacticipant_id = db_int(q, 1),

@@ -16,7 +16,7 @@
 #include "lib/http/loop.h"
 
 /* Jobs that share one commit at most: who came first should not wait for everybody. */
-enum { GROUP_MAX = 256 };
+enum { GROUP_MAX = 256, LOG_LARGE = 256 * 1024 * 1024 };
 
 struct queue {
     struct writer_job *first, *last;
@@ -32,6 +32,7 @@ struct writer {
     struct queue waiting, finished;
     size_t taken, taken_bytes; /* not done yet */
     bool stop;
+    int64_t log_said; /* the thread's: how large the log was when it was last complained about */
     struct writer_stats stats;
 };
 
@@ -147,6 +148,21 @@ static struct writer_job *give_up(struct writer *writer, struct writer_job *job,
     return job;
 }
 
+/* Said once, and again each time that it has doubled. */
+static void watch_log(struct writer *writer)
+{
+    int64_t bytes = db_log_bytes(writer->store->db);
+    if (bytes < LOG_LARGE)
+        writer->log_said = 0;
+    if (bytes < LOG_LARGE || bytes < 2 * writer->log_said)
+        return;
+    writer->log_said = bytes;
+    log_line(LOG_WARN,
+             "the database's log has %lld MiB, because another program has been reading for long; "
+             "at %lld MiB nothing more is written",
+             (long long)(bytes >> 20), (long long)(LIMIT_DB_LOG >> 20));
+}
+
 /* One transaction for what waits, and what comes while it is written. */
 static void run_group(struct writer *writer, struct writer_job *job)
 {
@@ -173,6 +189,7 @@ static void run_group(struct writer *writer, struct writer_job *job)
         fail_all(&group, code, &err);
     }
     hand_back(writer, &group, code < 0);
+    watch_log(writer);
 }
 
 static void *work(void *arg)

@@ -71,6 +71,9 @@
 #define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)
 #define LIMIT_WRITE_WAIT_MS     20000 /* while another program writes; then the answer is 503 */
 
+/* what is written and not in the database's file yet, because another program reads; 503 beyond */
+#define LIMIT_DB_LOG (INT64_C(4) * 1024 * 1024 * 1024)
+
 /* webhooks */
 #define LIMIT_WEBHOOK_RESPONSE (64 * 1024)        /* of a receiver's answer that is read */
 #define LIMIT_WEBHOOK_REQUEST  (4u * 1024 * 1024) /* after variables were filled in */

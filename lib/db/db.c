@@ -14,6 +14,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
+#include "lib/base/limits.h"
 #include "lib/db/driver.h"
 
 enum { CACHE_BUCKETS = 256, EXPLAIN_MAX = 64 * 1024 };
@@ -31,6 +32,7 @@ struct db {
     const struct db_driver *driver;
     void *handle;
     int lock; /* held while open as the sole server, else -1 */
+    int64_t log_max;
     struct db_stmt *cache[CACHE_BUCKETS];
     struct db_stmt *recent[CACHE_BUCKETS]; /* by where their text was, which saves hashing it */
     int64_t runs;                          /* statements handed out */
@@ -87,6 +89,7 @@ int db_open(const char *location, const struct db_options *options, struct db **
     db->driver = &db_driver_sqlite;
     db->handle = handle;
     db->lock = lock;
+    db->log_max = options && options->log_max > 0 ? options->log_max : LIMIT_DB_LOG;
     *ret = db;
     return 0;
 }
@@ -121,7 +124,14 @@ void db_close(struct db *db)
 int db_begin(struct db *db, struct err *err)
 {
     assert(!db_in_transaction(db));
+    if (db_log_bytes(db) > db->log_max && db->driver->empty_log(db->handle, err) < 0)
+        return err_wrap(err, "the log is full and another program reads: beginning to write");
     return db_run(db, err, db->driver->begin, "") < 0 ? err_wrap(err, "beginning to write") : 0;
+}
+
+int64_t db_log_bytes(struct db *db)
+{
+    return db->driver->log_bytes(db->handle);
 }
 
 int db_commit(struct db *db, struct err *err)

@@ -32,6 +32,7 @@ struct db_options {
     bool sole;           /* for a server: refuse when another process has it open like this */
     int busy_timeout_ms; /* 0 = 5000 */
     int cache_kib;       /* page cache, grows as needed; 0 = 8192 */
+    int64_t log_max;     /* bytes; 0 = LIMIT_DB_LOG */
 };
 
 /*
@@ -46,8 +47,14 @@ void db_close(struct db *db); /* NULL is fine; an open transaction is rolled bac
 
 /* ---- transactions ---- */
 
-/* A write transaction (BEGIN IMMEDIATE): waits for the lock here and nowhere later. */
+/*
+ * A write transaction (BEGIN IMMEDIATE): waits for the lock here and nowhere later. ERR_BUSY also
+ * when the log is beyond its limit and a reader that does not end keeps it from being emptied.
+ */
 int db_begin(struct db *db, struct err *err);
+/* What was written and stands in the log: it grows for as long as another program goes on reading
+ * what was there before. */
+int64_t db_log_bytes(struct db *db);
 int db_commit(struct db *db, struct err *err); /* on failure the transaction is rolled back */
 void db_rollback(struct db *db);
 /* A transaction that only reads and sees one state of the data; ends with db_rollback(). */

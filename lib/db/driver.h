@@ -29,6 +29,9 @@ struct db_driver {
     bool (*in_transaction)(void *handle);
     int (*define)(void *handle, const char *name, int args, db_function *call, void *self,
                   void (*release)(void *self), struct err *err);
+    int64_t (*log_bytes)(void *handle);
+    /* Bring what is in the log into the file, waiting for readers; ERR_BUSY when one stays. */
+    int (*empty_log)(void *handle, struct err *err);
     const char *begin;      /* SQL that begins a write transaction */
     const char *begin_read; /* and one that only reads, all of it as of one moment */
     const char *explain;    /* prefix that asks for a query plan; the text is in the last column */

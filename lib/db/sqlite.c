@@ -50,6 +50,8 @@ static const struct {
 static int fail(sqlite3 *connection, int result, struct err *err)
 {
     const char *detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
+    if (result == SQLITE_IOERR_SHMSIZE) /* the log's index finds no room */
+        return err_set(err, ERR_IO, "disk is full (%s)", detail);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].primary == (result & 0xff))
             return err_set(err, codes[i].code, "%s (%s)", codes[i].text, detail);
@@ -294,6 +296,22 @@ static int sqlite_define(void *handle, const char *name, int args, db_function *
     return result == SQLITE_OK ? 0 : fail(handle, result, err);
 }
 
+static int64_t sqlite_log_bytes(void *handle)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+        !log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+        return 0;
+    return size;
+}
+
+static int sqlite_empty_log(void *handle, struct err *err)
+{
+    int result = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return result == SQLITE_OK ? 0 : fail(handle, result, err);
+}
+
 const struct db_driver db_driver_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -312,6 +330,8 @@ const struct db_driver db_driver_sqlite = {
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
     .define = sqlite_define,
+    .log_bytes = sqlite_log_bytes,
+    .empty_log = sqlite_empty_log,
     .begin = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
     .explain = "EXPLAIN QUERY PLAN ",

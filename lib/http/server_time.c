@@ -4,8 +4,6 @@
 
 #include <sys/ioctl.h>
 
-#include <linux/sockios.h>
-
 #include "lib/http/loop.h"
 #include "lib/http/tls.h"
 
@@ -20,7 +18,7 @@ static size_t unconfirmed(const struct conn *conn)
     uv_os_fd_t fd;
     int n = 0;
 
-    if (uv_fileno((const uv_handle_t *)&conn->tcp, &fd) < 0 || ioctl(fd, SIOCOUTQ, &n) < 0 || n < 0)
+    if (uv_fileno((const uv_handle_t *)&conn->tcp, &fd) < 0 || ioctl(fd, TIOCOUTQ, &n) < 0 || n < 0)
         return 0;
     return (size_t)n;
 }

@@ -126,7 +126,8 @@ static const struct plan_row {
       "SEARCH pi USING INTEGER PRIMARY KEY"}},
     {"versions of a method, from the latest on",
      USES_VERSIONS,
-     {"SEARCH lp USING INDEX latest_publications_consumer (consumer_id=?)",
+     {"SEARCH lp USING INDEX latest_publications_consumer (consumer_id=? AND "
+      "consumer_version_id>?)",
       "SEARCH pi USING INTEGER PRIMARY KEY",
       "SEARCH i USING COVERING INDEX index_interactions_name"}},
 };
@@ -230,6 +231,73 @@ static void test_backlog(void **state)
     assert_int_equal(fs_remove_tree(dir, &err), 0);
 }
 
+/* ---- a method that left long ago ---- */
+
+static void add_publications(struct stage *stage, int64_t n)
+{
+    struct err err = ERR_INIT;
+    const char *sql = arena_printf(
+        stage->arena,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %lld)"
+        " INSERT INTO versions(pacticipant_id, number, created_at, updated_at)"
+        " SELECT 1, 'n' || (SELECT MAX(id) FROM versions) || '-' || i, 't', 't' FROM n;"
+        "INSERT INTO latest_publications(consumer_version_id, provider_id,"
+        " consumer_id, pact_version_id, publication_id) SELECT v.id, 2, 1, lp.pact_version_id,"
+        " lp.publication_id FROM versions v CROSS JOIN (SELECT * FROM latest_publications"
+        " WHERE consumer_id = 1 ORDER BY consumer_version_id DESC LIMIT 1) lp"
+        " WHERE v.pacticipant_id = 1 AND v.id > lp.consumer_version_id",
+        (long long)n);
+    if (db_script(stage->store->db, sql, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static size_t versions_using(struct stage *stage, const char *name, int64_t *ret_work)
+{
+    const struct page page = {.number = 1, .size = 100};
+    struct versions rows = {0};
+    struct err err = ERR_INIT;
+    bool more = false;
+    int64_t before = db_work(stage->store->db);
+    if (store_versions_using(stage->store, 1, name, &page, stage->arena, &rows, &more, &err) < 0)
+        fail_msg("%s", err.text);
+    *ret_work = db_work(stage->store->db) - before;
+    return rows.len;
+}
+
+static void test_look_back(void **state)
+{
+    struct stage stage;
+    struct err err = ERR_INIT;
+    int64_t few = 0, many = 0;
+    (void)state;
+    stage_start(&stage);
+    stage_play(&stage, "publish app 1 bff A main; publish app 2 bff B main; release prod app 1");
+    if (db_script(stage.store->db,
+                  "INSERT INTO index_interactions(id, consumer_id, provider_id, name, kind,"
+                  " description, inferred) VALUES(1, 1, 2, 'left', 'http', 'n', 0),"
+                  " (2, 1, 2, 'here', 'http', 'n', 0);"
+                  "INSERT INTO index_uses SELECT id, '{\"' || id || '\":[\"n\"]}'"
+                  " FROM pact_versions",
+                  &err) < 0)
+        fail_msg("%s", err.text);
+    add_publications(&stage, USES_LOOK_BACK - 2);
+    assert_int_equal(store_uses_older(stage.store, 1, &err), 0);
+    assert_int_equal(versions_using(&stage, "left", &few), 1);
+    assert_int_equal(versions_using(&stage, "here", &few), 100);
+    add_publications(&stage, 10);
+    assert_int_equal(store_uses_older(stage.store, 1, &err), 1);
+    assert_int_equal(versions_using(&stage, "left", &few), 0);
+    add_publications(&stage, 2 * USES_LOOK_BACK);
+    assert_int_equal(versions_using(&stage, "left", &many), 0);
+    assert_in_range(many, few / 2, few + few / 10);
+    assert_int_equal(versions_using(&stage, "here", &many), 100);
+    /* What is in the field is found all the same. */
+    struct uses uses = {0};
+    assert_true(store_uses_current(stage.store, 1, "left", stage.arena, &uses, &err) >= 0);
+    assert_int_equal(uses.len, 1);
+    stage_end(&stage);
+}
+
 /* ---- which versions count ---- */
 
 static void test_counted(void **state)
@@ -265,6 +333,8 @@ int main(void)
     ROWS_ADD(&tests, index_rows, test_index);
     ROWS_ADD(&tests, plan_rows, test_plan);
     rows_add_test(&tests, "contents of an older schema are indexed", test_backlog);
+    rows_add_test(&tests, "a method that left long ago is not searched for in all of history",
+                  test_look_back);
     rows_add_test(&tests, "versions that count now", test_counted);
     return rows_run(&tests, "methods");
 }

@@ -72,6 +72,21 @@ static void test_wait(void **state)
     rate_free(rate);
 }
 
+static void test_clock_set_back(void **state)
+{
+    struct rate *rate = make("2/s");
+    const struct caller caller = {.address = "192.0.2.1"};
+    const int64_t late = INT64_C(10000) * SECOND, early = 100 * SECOND;
+    (void)state;
+    assert_int_equal(rate_take(rate, &caller, late), 0);
+    assert_int_equal(rate_take(rate, &caller, late), 0);
+    assert_int_equal(rate_take(rate, &caller, late), 1);
+    assert_int_equal(rate_take(rate, &caller, early), 1);
+    assert_int_equal(rate_take(rate, &caller, early + SECOND / 2), 0);
+    assert_int_equal(rate_take(rate, &caller, early + SECOND / 2), 1);
+    rate_free(rate);
+}
+
 static const struct pair_row {
     const char *name;
     struct caller a, b;
@@ -123,6 +138,7 @@ int main(void)
     ROWS_ADD(&tests, parse_rows, test_parse);
     rows_add_test(&tests, "a bucket empties and refills", test_bucket);
     rows_add_test(&tests, "the wait is told in whole seconds", test_wait);
+    rows_add_test(&tests, "a clock that was set back", test_clock_set_back);
     ROWS_ADD(&tests, pair_rows, test_pair);
     rows_add_test(&tests, "more callers than room", test_crowd);
     return rows_run(&tests, "rate");

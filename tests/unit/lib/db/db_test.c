@@ -137,6 +137,42 @@ static void test_busy(void **state)
 }
 
 /* Every commit is on disk before it is acknowledged. */
+/* A reader that stays keeps the log from being emptied: it grows to its limit and no further. */
+static void test_log_is_bounded(void **state)
+{
+    struct bench *bench = *state;
+    struct err err = ERR_INIT;
+    struct db *writer = NULL;
+    struct stat log = {0};
+    const char *path = arena_printf(bench->arena, "%s-wal", bench->path);
+    enum { MOST = 3 * 1024 * 1024 };
+    struct db_options options = {.busy_timeout_ms = 20, .log_max = MOST};
+    assert_int_equal(db_open(bench->path, &options, &writer, &err), 0);
+    assert_int_equal(db_script(writer, "CREATE TABLE t(a)", &err), 0);
+    assert_int_equal(db_begin_read(bench->db, &err), 0);
+    assert_int_equal(count(bench->db, "SELECT COUNT(*) FROM t"), 0);
+    int64_t rows = 0;
+    int code = 0;
+    while (rows < 100 && (code = db_begin(writer, &err)) == 0) {
+        assert_true(db_run(writer, &err, "INSERT INTO t(a) VALUES(zeroblob(100000))", "") == 1);
+        assert_int_equal(db_commit(writer, &err), 0);
+        rows++;
+    }
+    assert_int_equal(code, ERR_BUSY);
+    assert_non_null(strstr(err.text, "the log is full"));
+    assert_in_range(rows, 2, 60);
+    assert_true(db_log_bytes(writer) > MOST);
+    assert_int_equal(count(bench->db, "SELECT COUNT(*) FROM t"), 0);
+    db_rollback(bench->db);
+    err = ERR_INIT;
+    assert_int_equal(db_begin(writer, &err), 0);
+    assert_int_equal(db_commit(writer, &err), 0);
+    assert_int_equal(count(bench->db, "SELECT COUNT(*) FROM t"), rows);
+    assert_int_equal(stat(path, &log), 0);
+    assert_true(log.st_size < MOST);
+    db_close(writer);
+}
+
 static void test_durable(void **state)
 {
     struct bench *bench = *state;
@@ -270,9 +306,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_values),  TEST(test_placeholders), TEST(test_nested), TEST(test_transactions),
-        TEST(test_busy),    TEST(test_durable),      TEST(test_full),   TEST(test_open_fails),
-        TEST(test_migrate), TEST(test_functions),
+        TEST(test_values),       TEST(test_placeholders), TEST(test_nested),
+        TEST(test_transactions), TEST(test_busy),         TEST(test_log_is_bounded),
+        TEST(test_durable),      TEST(test_full),         TEST(test_open_fails),
+        TEST(test_migrate),      TEST(test_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
