@@ -35,9 +35,10 @@ static int resolve(struct matrix_work *work, const struct matrix_selector *asked
         row->version_id = version->id;
         row->number = version->number;
         row->one_of_many = found.len > 1;
-        /* Of many with a tag at the other side, the newest is what the tag stands for now. */
-        row->needs_proof =
-            !row->one_of_many || asked->environment || (inferred && version == found.items);
+        /* Asked about several, the stock command line says --to TAG without "latest", and means it.
+         */
+        bool newest = inferred && work->query->selectors.len > 1 && version == found.items;
+        row->needs_proof = !row->one_of_many || asked->environment || newest;
     }
     if (found.len == 0) {
         base.version_id = -1;
@@ -364,6 +365,8 @@ int matrix_ask(struct store *store, const struct matrix_query *query, struct are
         code = infer_selectors(&work, err);
     for (size_t i = 0; i < work.pairs.len && code >= 0; i++)
         code = rows_of_pair(&work, &work.pairs.items[i], err);
+    if (code >= 0)
+        code = matrix_add_left(&work, err);
     if (code < 0)
         return code;
     if (work.rows.len > 1)
