@@ -188,8 +188,8 @@ static int date_branches(struct carry *carry, const struct pacticipant *owner,
         clock_format_utc(carry->now_us + (int64_t)(n - i), updated_at);
         carry_time(carry, branch, "createdAt");
         if (name)
-            code = store_branch_date(carry->store, owner->id, name,
-                                     store_now(carry->store, arena), updated_at, err);
+            code = store_branch_date(carry->store, owner->id, name, store_now(carry->store, arena),
+                                     updated_at, err);
     }
     return code;
 }
