@@ -35,10 +35,11 @@ static int resolve(struct matrix_work *work, const struct matrix_selector *asked
         row->version_id = version->id;
         row->number = version->number;
         row->one_of_many = found.len > 1;
-        /* Of many with a tag or on the main branch at the other side, the newest is what is meant
-         * now. */
-        row->needs_proof =
-            !row->one_of_many || asked->environment || (inferred && version == found.items);
+        /* Without "latest" the newest is still what a main branch means now, and what a tag means
+         * to the stock command line, which says no "latest" when it asks about several. */
+        bool newest = inferred && version == found.items &&
+                      (asked->main_branch || work->query->selectors.len > 1);
+        row->needs_proof = !row->one_of_many || asked->environment || newest;
     }
     if (found.len == 0) {
         base.version_id = -1;
@@ -363,6 +364,8 @@ int matrix_ask(struct store *store, const struct matrix_query *query, struct are
         code = infer_selectors(&work, err);
     for (size_t i = 0; i < work.pairs.len && code >= 0; i++)
         code = rows_of_pair(&work, &work.pairs.items[i], err);
+    if (code >= 0)
+        code = matrix_add_left(&work, err);
     if (code < 0)
         return code;
     if (work.rows.len > 1)

@@ -27,6 +27,9 @@ struct matrix_work {
 bool matrix_name_only(const struct matrix_selector *selector);
 /* Whether an ignore selector names the pacticipant, or exactly that version of it. */
 bool matrix_ignores(const struct matrix_work *work, int64_t pacticipant_id, int64_t version_id);
+/* Rows of releases that stay in the environment beside the versions asked about, where they do not
+ * agree with those (matrix_left.c). */
+int matrix_add_left(struct matrix_work *work, struct err *err);
 /* Fills everything but ret->has_ignores. Rows are grouped, ordered and marked as ignored. */
 void matrix_answer(struct matrix_work *work, struct matrix *ret);
 

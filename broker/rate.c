@@ -101,10 +101,11 @@ int64_t rate_take(struct rate *rate, const struct caller *caller, int64_t now_us
 {
     struct bucket *bucket = bucket_of(rate, key_of(caller));
     int64_t full_at = bucket->full_at_us > now_us ? bucket->full_at_us : now_us;
-    int64_t latest = now_us + rate->burst * rate->cost_us;
-    if (full_at > latest) /* the clock was set back: nobody waits for as long as that */
-        bucket->full_at_us = full_at = latest;
-    int64_t wait = full_at + rate->cost_us - now_us - rate->burst * rate->cost_us;
+    int64_t whole_us = rate->burst * rate->cost_us;
+    /* The clock was set back: nobody waits until it is that late again. */
+    if (full_at > now_us + whole_us)
+        full_at = bucket->full_at_us = now_us + whole_us;
+    int64_t wait = full_at + rate->cost_us - now_us - whole_us;
     if (wait > 0)
         return (wait + US - 1) / US;
     bucket->full_at_us = full_at + rate->cost_us;

@@ -147,6 +147,13 @@ int placements_version_get(struct call *call, struct err *err)
     return answer_list(call, &rows, title, EMBED_NOTHING);
 }
 
+/* URLs name environments and placements by uuids only, and those may be gone when it is read. */
+static void say_subject(struct call *call, const struct placement *row)
+{
+    call_subject(call, "%s %s in %s%s%s", row->pacticipant, row->number, row->environment,
+                 row->instance ? ", instance " : "", row->instance ? row->instance : "");
+}
+
 int placements_post(struct call *call, struct err *err)
 {
     struct version version = {0};
@@ -172,6 +179,7 @@ int placements_post(struct call *call, struct err *err)
                             call->arena, &row, err);
     if (code < 0)
         return code;
+    say_subject(call, &row);
     call_location(call, placement_url(call, &row));
     return call_json(call, created ? 201 : 200,
                      placement_body(call, &row, &environment, EMBED_ALL));
@@ -217,6 +225,7 @@ int placement_patch(struct call *call, struct err *err)
     int code = find_placement(call, &row, &environment, err);
     if (code <= 0)
         return code;
+    say_subject(call, &row);
     if (value && json_bool(value)) {
         issues_add(call, &issues, key,
                    "The %s property cannot be set back to true. Please record a new %s.", key,

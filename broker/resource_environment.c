@@ -174,6 +174,7 @@ int environment_put(struct call *call, struct err *err)
         return call_issues(call, &issues);
     if (code == 0 && !found)
         return call_not_found(call);
+    call_subject(call, "environment %s", row.name);
     if (code == 0)
         code = store_environment_save(call->store, &changed, call->arena, err);
     return code < 0 ? code : call_json(call, 200, environment_body(call, &changed));
@@ -185,6 +186,7 @@ int environment_delete(struct call *call, struct err *err)
     int code = environment_find(call, &row, err);
     if (code <= 0)
         return code;
+    call_subject(call, "environment %s", row.name);
     code = store_environment_delete(call->store, row.id, call->arena, err);
     return code < 0 ? code : call_empty(call, 204);
 }

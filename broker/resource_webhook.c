@@ -79,6 +79,7 @@ int webhook_delete(struct call *call, struct err *err)
     int code = find(call, &row, err);
     if (code <= 0)
         return code;
+    call_subject(call, "webhook %s (%s)", row.uuid, row.summary);
     code = store_webhook_delete(call->store, row.id, err);
     return code < 0 ? code : call_empty(call, 204);
 }
@@ -100,6 +101,7 @@ static int save(struct call *call, struct webhook *row, const struct webhook_req
                 struct err *err)
 {
     row->summary = webhook_summary(call->arena, request);
+    call_subject(call, "webhook %s (%s)", row->uuid, row->summary);
     int code = check_key(call, err);
     if (code == 0)
         code = webhook_request_seal(call->webhooks, request, row->uuid, call->arena, &row->request,

@@ -118,6 +118,18 @@ static void test_pair(void **state)
     rate_free(rate);
 }
 
+/* A minute back: who asks then waits for one request's time, not for the minute. */
+static void test_clock_back(void **state)
+{
+    (void)state;
+    const struct caller caller = {.address = "192.0.2.1"};
+    struct rate *rate = make("2/s");
+    assert_int_equal(rate_take(rate, &caller, 60 * SECOND), 0);
+    assert_int_equal(rate_take(rate, &caller, 0), 1);
+    assert_int_equal(rate_take(rate, &caller, SECOND), 0);
+    rate_free(rate);
+}
+
 /* Many more callers than there is room for: nobody is refused who did not ask too much. */
 static void test_crowd(void **state)
 {
@@ -140,6 +152,7 @@ int main(void)
     rows_add_test(&tests, "the wait is told in whole seconds", test_wait);
     rows_add_test(&tests, "a clock that was set back", test_clock_set_back);
     ROWS_ADD(&tests, pair_rows, test_pair);
+    rows_add_test(&tests, "a clock that is set back", test_clock_back);
     rows_add_test(&tests, "more callers than room", test_crowd);
     return rows_run(&tests, "rate");
 }

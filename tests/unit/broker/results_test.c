@@ -24,6 +24,10 @@
     "{\"metadata\":{\"pactSpecification\":{\"version\":\"4.0\"}},\"interactions\":["               \
     "{\"_id\":\"1\",\"description\":\"a\",\"pending\":true}]}"
 
+#define TWICE(other)                                                                               \
+    "{\"interactions\":[{\"_id\":\"1\",\"description\":\"a\"},"                                    \
+    "{\"_id\":\"1\",\"description\":\"" other "\"}]}"
+
 static const struct row {
     const char *name, *pact;
     bool success;
@@ -97,6 +101,13 @@ static const struct row {
      "[{\"interactionId\":\"1\",\"success\":false}]", VERDICT_PARTIAL},
     {"a pending interaction that passed counts", ALL_LAX, true,
      "[{\"interactionId\":\"1\",\"success\":true}]", VERDICT_VERIFIED},
+    {"the same interaction twice is told of once", TWICE("a"), true,
+     "[{\"interactionId\":\"1\",\"success\":true}]", VERDICT_VERIFIED},
+    {"and failed once", TWICE("a"), true,
+     "[{\"interactionId\":\"1\",\"success\":true},{\"interactionId\":\"1\",\"success\":false}]",
+     VERDICT_FAILED},
+    {"two that share an id are not the same", TWICE("b"), true,
+     "[{\"interactionId\":\"1\",\"success\":true}]", VERDICT_PARTIAL},
     {"a contract without interactions proves nothing", "{\"interactions\":[]}", true, "[]",
      VERDICT_PARTIAL},
 };
