@@ -82,7 +82,7 @@ static void test_slow(void **state)
 /* 64 KiB a second are enough: such a body outlives body_ms. */
 static void test_steady_body(void **state)
 {
-    enum { PIECE = 16 * 1024, PIECES = 12 };
+    enum { PIECE = 64 * 1024, PIECES = 12 };
     struct arena *arena ARENA_AUTO = arena_new();
     struct rig rig;
     char *piece = arena_alloc(arena, PIECE);
@@ -313,7 +313,8 @@ static void test_reader(void **state)
     size_t connections = 1, requests, got = 0;
     char *bytes = malloc(256 * 1024);
 
-    rig_start(&rig, (struct server_config){.take_ms = 300, .idle_ms = IDLE_MS});
+    rig_start(&rig,
+              (struct server_config){.take_ms = row->cut ? 300 : PATIENCE_MS, .idle_ms = IDLE_MS});
     int fd = row->cut ? rig_connect_narrow(&rig) : rig_connect(&rig);
     for (int i = 0; i < row->requests; i++)
         rig_send(fd, STR("GET /big HTTP/1.1\r\n" H "\r\n"));
