@@ -129,9 +129,11 @@ static int read_common(struct reader *reader, const struct json *value, size_t i
     bool v4 = reader->pact->spec >= PACT_V4;
     const struct json *pending = v4 ? json_get(value, "pending") : NULL;
     const struct json *comments = v4_member(reader, value, "comments", true);
-    interaction->description = str_printf(reader->arena, "Interaction %zu", index);
     int rc = read_text(reader, json_get(value, "description"), "a string as 'description'",
                        &interaction->description);
+    if (!interaction->description.ptr) {
+        interaction->description = str_printf(reader->arena, "Interaction %zu", index);
+    }
     rc = rc ? rc : read_text(reader, json_get(value, "_id"), "a string as '_id'", &interaction->id);
     rc = rc ? rc
             : read_text(reader, v4_member(reader, value, "key", false), "a string as 'key'",
