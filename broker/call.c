@@ -252,17 +252,6 @@ int call_issues_as(struct call *call, int status, const struct issues *issues)
     return call_json(call, status, body);
 }
 
-int call_depth(const struct json *value)
-{
-    int deepest = 0;
-    for (size_t i = 0; i < json_len(value); i++) {
-        int depth = call_depth(json_at(value, i));
-        deepest = depth > deepest ? depth : deepest;
-    }
-    bool nests = json_is(value, JSON_OBJECT) || json_is(value, JSON_ARRAY);
-    return deepest + (nests ? 1 : 0);
-}
-
 const char *call_class(const struct json *value)
 {
     switch (json_type(value)) {
@@ -329,7 +318,7 @@ struct json *call_body(struct call *call, bool may_be_empty)
                    call_class(body));
         return NULL;
     }
-    if (call_depth(body) > CALL_DEPTH_MAX) {
+    if (json_depth(body) > CALL_DEPTH_MAX) {
         call_error(call, 400, "JSON::NestingError - nesting of %d is too deep", CALL_DEPTH_MAX + 1);
         return NULL;
     }

@@ -160,8 +160,6 @@ int call_issues_as(struct call *call, int status, const struct issues *issues);
  * would be a guess), and the call has been answered with 400. An empty body is an empty object if
  * it may be. */
 struct json *call_body(struct call *call, bool may_be_empty);
-/* Nesting of a value, 1 for a scalar. */
-int call_depth(const struct json *value);
 enum { CALL_DEPTH_MAX = 50 };
 /* What the original's language calls a value: "Array", "NilClass". */
 const char *call_class(const struct json *value);

@@ -78,7 +78,7 @@ static void read_content(struct publishing *p, const char *encoded, size_t i)
     } else if (!str_is_utf8(content, &bad)) {
         contract_issue(p, i, "%s", call_not_utf8(p->call, "content", content, bad));
     } else if (json_parse(content, NULL, p->call->arena, &pact, NULL) < 0 ||
-               call_depth(pact) > CALL_DEPTH_MAX) {
+               json_depth(pact) > CALL_DEPTH_MAX) {
         contract_issue(p, i, "content could not be parsed as application/json");
     } else if (!json_is(pact, JSON_OBJECT)) {
         contract_issue(p, i, "parsed content was expected to be a Hash but was a %s",

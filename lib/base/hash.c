@@ -14,11 +14,13 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+enum { NO_DIGIT = 0xff };
+
 static struct {
     pthread_once_t once;
     uint64_t key[2]; /* of hash_table */
     EVP_MD *sha1, *sha256;
-    signed char values[2][256]; /* of a digit: in `alphabet`, in either; -1 if it is none */
+    unsigned char values[2][256]; /* of a digit: in `alphabet`, in either; NO_DIGIT if it is none */
 } shared = {.once = PTHREAD_ONCE_INIT};
 
 void hash_random(void *ret, size_t len)
@@ -41,11 +43,11 @@ void hash_random(void *ret, size_t len)
 static void prepare(void)
 {
     hash_random(shared.key, sizeof shared.key);
-    memset(shared.values, -1, sizeof shared.values);
+    memset(shared.values, NO_DIGIT, sizeof shared.values);
     for (int i = 0; i < 64; i++) {
-        shared.values[0][(unsigned char)alphabet[i]] = (signed char)i;
-        shared.values[1][(unsigned char)alphabet[i]] = (signed char)i;
-        shared.values[1][(unsigned char)alphabet_url[i]] = (signed char)i;
+        shared.values[0][(unsigned char)alphabet[i]] = (unsigned char)i;
+        shared.values[1][(unsigned char)alphabet[i]] = (unsigned char)i;
+        shared.values[1][(unsigned char)alphabet_url[i]] = (unsigned char)i;
     }
     shared.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     shared.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -160,16 +162,16 @@ static bool decode(struct arena *arena, struct str text, bool url, struct str *r
     if (text.len % 4 == 1)
         return false;
     pthread_once(&shared.once, prepare);
-    const signed char *values = shared.values[url];
+    const unsigned char *values = shared.values[url];
     const unsigned char *digits = (const unsigned char *)text.ptr;
     char *data = arena_alloc(arena, text.len / 4 * 3 + 3);
     size_t len = 0, i = 0;
     for (; i + 4 <= text.len; i += 4) {
-        int a = values[digits[i]], b = values[digits[i + 1]], c = values[digits[i + 2]],
-            d = values[digits[i + 3]];
-        if ((a | b | c | d) < 0)
+        uint32_t a = values[digits[i]], b = values[digits[i + 1]], c = values[digits[i + 2]],
+                 d = values[digits[i + 3]];
+        if ((a | b | c | d) == NO_DIGIT)
             return false;
-        uint32_t four = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        uint32_t four = a << 18 | b << 12 | c << 6 | d;
         data[len++] = (char)(four >> 16 & 0xff);
         data[len++] = (char)(four >> 8 & 0xff);
         data[len++] = (char)(four & 0xff);
@@ -177,10 +179,10 @@ static bool decode(struct arena *arena, struct str text, bool url, struct str *r
     uint32_t bits = 0;
     unsigned count = 0;
     for (; i < text.len; i++) {
-        int value = values[digits[i]];
-        if (value < 0)
+        uint32_t value = values[digits[i]];
+        if (value == NO_DIGIT)
             return false;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | value;
         count += 6;
         if (count >= 8) {
             count -= 8;

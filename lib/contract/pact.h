@@ -157,10 +157,9 @@ struct pact {
 int pact_read(struct str text, const char *source, struct arena *arena, struct pact **ret,
               struct err *err);
 /*
- * What a file asks for, of its tree: kinds, descriptions, states, comments, requests and messages
- * as pact_read() gives them, without responses, replies and what is only kept for writing. `text`
- * is what the tree was parsed from, for positions; absent = there are none. For who goes through
- * many contracts and looks at no answer. Errors as above, but for what is not looked at.
+ * The same of a file's tree, without what no question about its requests needs: bodies of responses
+ * and replies, and what is only kept for writing. `text` is what the tree was parsed from, for
+ * positions; absent = there are none. For who goes through many contracts. Errors as above.
  */
 int pact_read_asked(const struct json *root, struct str text, const char *source,
                     struct arena *arena, struct pact **ret, struct err *err);

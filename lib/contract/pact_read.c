@@ -129,9 +129,11 @@ static int read_common(struct reader *reader, const struct json *value, size_t i
     bool v4 = reader->pact->spec >= PACT_V4;
     const struct json *pending = v4 ? json_get(value, "pending") : NULL;
     const struct json *comments = v4_member(reader, value, "comments", true);
-    interaction->description = str_printf(reader->arena, "Interaction %zu", index);
     int rc = read_text(reader, json_get(value, "description"), "a string as 'description'",
                        &interaction->description);
+    if (!interaction->description.ptr) {
+        interaction->description = str_printf(reader->arena, "Interaction %zu", index);
+    }
     rc = rc ? rc : read_text(reader, json_get(value, "_id"), "a string as '_id'", &interaction->id);
     rc = rc ? rc
             : read_text(reader, v4_member(reader, value, "key", false), "a string as 'key'",
@@ -159,7 +161,7 @@ static int read_http(struct reader *reader, const struct json *value,
     const struct json *request = json_get(value, "request");
     const struct json *response = json_get(value, "response");
     int rc = read_request(reader, request, &interaction->request);
-    rc = rc || reader->asked ? rc : read_response(reader, response, &interaction->response);
+    rc = rc ? rc : read_response(reader, response, &interaction->response);
     /* What is left out is promised all the same: by the interaction. */
     interaction->request.raw = request ? request : value;
     interaction->response.raw = response ? response : value;
@@ -170,10 +172,9 @@ static int read_http(struct reader *reader, const struct json *value,
             : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
                             interaction->request.rules, reader->err);
     rules = json_get(value, "responseMatchingRules");
-    return rc || reader->asked
-               ? rc
-               : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
-                               interaction->response.rules, reader->err);
+    return rc ? rc
+              : rules_read_at(rules, &reader->position, source, read_is_flat(rules), reader->arena,
+                              interaction->response.rules, reader->err);
 }
 
 static int read_replies(struct reader *reader, const struct json *value,
@@ -181,7 +182,7 @@ static int read_replies(struct reader *reader, const struct json *value,
 {
     const struct json *list = json_get(value, "response");
     int rc = read_message(reader, json_get(value, "request"), true, &interaction->message);
-    if (rc || reader->asked || !list || json_is(list, JSON_NULL)) {
+    if (rc || !list || json_is(list, JSON_NULL)) {
         return rc;
     }
     size_t len = json_is(list, JSON_ARRAY) ? json_len(list) : 1;
@@ -189,7 +190,7 @@ static int read_replies(struct reader *reader, const struct json *value,
         struct pact_message message = {0};
         const struct json *item = json_is(list, JSON_ARRAY) ? json_at(list, i) : list;
         rc = read_message(reader, item, true, &message);
-        message.extra = keep_extra(reader, item, KEEP_SIDE);
+        message.extra = reader->asked ? NULL : keep_extra(reader, item, KEEP_SIDE);
         *VEC_PUSH(reader->arena, &interaction->replies) = message;
     }
     return rc;
@@ -427,12 +428,11 @@ static int refuse_repeated(const struct json *root, struct str text, const char 
 {
     struct str key;
     int line, column;
-    struct position position = position_start(text);
     const struct json *object = json_first_repeated(root, &key);
     if (!object) {
         return 0;
     }
-    position_of(&position, object, &line, &column);
+    json_position(object, text, &line, &column);
     return err_at(err, ERR_PARSE, source, line, column,
                   "the object that begins here has the key '%.*s' more than once", STR_FMT(key));
 }

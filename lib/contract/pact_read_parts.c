@@ -239,8 +239,10 @@ int read_response(struct reader *reader, const struct json *value, struct pact_r
         return rc;
     }
     ret->raw = value;
-    read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"), v4,
-              &ret->body);
+    if (!reader->asked) {
+        read_body(reader, json_get(value, "body"), pact_header_get(&ret->headers, "content-type"),
+                  v4, &ret->body);
+    }
     return 0;
 }
 

@@ -10,7 +10,7 @@ struct reader {
     struct arena *arena;
     struct position position;
     struct err *err;
-    bool asked; /* only what is asked for, see pact_read_asked() */
+    bool asked; /* without what answers hold, see pact_read_asked() */
 };
 
 /* ERR_PARSE at a value: "expected WHAT, found a string". */

@@ -129,6 +129,19 @@ const struct json *json_first_repeated(const struct json *root, struct str *ret_
     return NULL;
 }
 
+int json_depth(const struct json *value)
+{
+    int deepest = 0;
+    if (!is_container(value))
+        return 0;
+    for (size_t i = 0; i < value->len; i++) {
+        const struct json *child = json_child(value, i);
+        int depth = is_container(child) ? json_depth(child) : 0;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest + 1;
+}
+
 long json_offset(const struct json *value)
 {
     return value && !value->built ? (long)value->offset : -1;

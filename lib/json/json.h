@@ -42,6 +42,8 @@ size_t json_repeated_keys(const struct json *object);
  * For documents whose readers may disagree about which value counts (RFC 8259 §4).
  */
 const struct json *json_first_repeated(const struct json *root, struct str *ret_key);
+/* How many containers stand inside each other: 0 for a scalar, 1 for an empty or flat one. */
+int json_depth(const struct json *value);
 
 /* Every accessor takes NULL as "absent" and answers absent, 0, false or NULL. */
 enum json_type json_type(const struct json *value);          /* JSON_NULL for NULL; see json_is */

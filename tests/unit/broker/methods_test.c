@@ -298,6 +298,83 @@ static void test_look_back(void **state)
     stage_end(&stage);
 }
 
+/* ---- an index with a row per description ---- */
+
+/* As the schema before stored it: two of the three differ in nothing but their descriptions. */
+static const char per_description[] =
+    "INSERT INTO pacticipants(name, words, created_at, updated_at)"
+    " VALUES('app', 'app', 't', 't'), ('bff', 'bff', 't', 't');"
+    "INSERT INTO integrations(consumer_id, provider_id, created_at, contract_data_updated_at)"
+    " VALUES(1, 2, 't', 't');"
+    "INSERT INTO pact_versions(consumer_id, provider_id, sha, content, plain, created_at)"
+    " VALUES(1, 2, 'one', '{}', 1, 't'), (1, 2, 'two', '{}', 1, 't'), (1, 2, 'three', '{}', 1, "
+    "'t');"
+    "INSERT INTO interactions(consumer_id, provider_id, row_digest, name, kind, description, "
+    "method,"
+    " source, inferred, operation) VALUES"
+    " (1, 2, 'd1', 'A.b', 'http', 'A.b: x', 'A.b', 'description', 0, 'GET /'),"
+    " (1, 2, 'd2', 'A.b', 'http', 'A.b: \"é\"', 'A.b', 'description', 0, 'GET /'),"
+    " (1, 2, 'd3', 'näme', 'http', 'näme', NULL, NULL, 0, 'GET /');"
+    "INSERT INTO pact_interactions VALUES(1, 1), (1, 2), (2, 2), (2, 3);";
+
+static void check_uses(struct store *store, int64_t pact_version_id, const char *wanted)
+{
+    struct err err = ERR_INIT;
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    if (db_query(store->db, &err, &q, "SELECT uses FROM index_uses WHERE pact_version_id = $1", "i",
+                 pact_version_id) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(db_step(q, &err), wanted ? 1 : 0);
+    if (wanted)
+        assert_str_is(db_str(q, 0), wanted);
+}
+
+static void test_smaller(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct err err = ERR_INIT;
+    struct store *store = NULL;
+    struct db *db = NULL;
+    char *dir = NULL;
+    assert_int_equal(fs_tmpdir(arena, &dir, &err), 0);
+    const char *path = fs_join(arena, dir, "old.sqlite");
+    if (db_open(path, NULL, &db, &err) < 0 || db_migrate(db, store_schema, 6, &err) < 0 ||
+        db_script(db, per_description, &err) < 0)
+        fail_msg("%s", err.text);
+    db_close(db);
+    if (store_open(path, clock_system(), &store, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_interactions"), 2);
+    check_uses(store, 1, "{\"1\":[\"A.b: x\",\"A.b: \\\"é\\\"\"]}");
+    check_uses(store, 2, "{\"1\":[\"A.b: \\\"é\\\"\"],\"3\":[\"näme\"]}");
+    check_uses(store, 3, NULL);
+    /* A new content finds what the script kept, and adds what is new, once. */
+    struct pact_content content = {
+        .text =
+            quoted(arena, V2("{'description':'A.b: z'," GET(
+                              "/") "},"
+                                   "{'description':'näme'," GET(
+                                       "/") "},"
+                                            "{'description':'näme'," GET(
+                                                "/") "},"
+                                                     "{'description':'näme'," GET("/other") "}"))};
+    if (store_begin(store, &err) < 0 ||
+        store_index_content(store, 3, 1, 2, &content, arena, &err) < 0)
+        fail_msg("%s", err.text);
+    check_uses(store, 3, "{\"1\":[\"A.b: z\"],\"3\":[\"näme\"],\"4\":[\"näme\"]}");
+    /* They go with what they belong to. */
+    if (db_script(store->db, "DELETE FROM pact_versions WHERE id = 3", &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_uses"), 2);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_interactions"), 3);
+    if (db_script(store->db, "DELETE FROM integrations", &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(count(store, "SELECT COUNT(*) FROM index_interactions"), 0);
+    store_close(store);
+    assert_int_equal(fs_remove_tree(dir, &err), 0);
+}
+
 /* ---- which versions count ---- */
 
 static void test_counted(void **state)
@@ -335,6 +412,7 @@ int main(void)
     rows_add_test(&tests, "contents of an older schema are indexed", test_backlog);
     rows_add_test(&tests, "a method that left long ago is not searched for in all of history",
                   test_look_back);
+    rows_add_test(&tests, "an index with a row per description is made smaller", test_smaller);
     rows_add_test(&tests, "versions that count now", test_counted);
     return rows_run(&tests, "methods");
 }

@@ -164,6 +164,32 @@ static void test_pointer(void **state)
     assert_str_is(value ? json_to_str(arena, value, JSON_COMPACT) : STR_NONE, row->want);
 }
 
+static const struct depth_row {
+    const char *name;
+    int want;
+} depth_rows[] = {{"1", 0},
+                  {"null", 0},
+                  {"[]", 1},
+                  {"{\"a\":1}", 1},
+                  {"[1,[2],{}]", 2},
+                  {"{\"a\":[{\"b\":[]}],\"c\":[]}", 4},
+                  {"[[[]],[[[]]]]", 4}};
+
+static void test_depth(void **state)
+{
+    const struct depth_row *row = *state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct json *value = NULL;
+    assert_int_equal(json_parse(str_of(row->name), NULL, arena, &value, NULL), 0);
+    assert_int_equal(json_depth(value), row->want);
+    /* The same of a copy, whose children lie elsewhere. */
+    assert_int_equal(json_depth(json_copy(arena, value)), row->want);
+    struct json *around = json_new_array(arena);
+    json_append(arena, around, value);
+    assert_int_equal(json_depth(around), row->want + 1);
+    assert_int_equal(json_depth(NULL), 0);
+}
+
 int main(void)
 {
     struct rows tests = {0};
@@ -173,5 +199,6 @@ int main(void)
     rows_add_test(&tests, "find near", test_find_near);
     rows_add_test(&tests, "infinite numbers", test_infinite);
     ROWS_ADD(&tests, pointer_rows, test_pointer);
+    ROWS_ADD(&tests, depth_rows, test_depth);
     return rows_run(&tests, "json");
 }

@@ -119,6 +119,63 @@ static void test_small_buffer(void **state)
     assert_true(out.len <= 5);
 }
 
+/* Strings of every length up to some words of the machine, with something odd at every place. */
+static void test_every_length(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } odd[] = {{"x", "x"}, {"\"", "\\\""}, {"\xc3\xa9", "\xc3\xa9"}, {"\x1f", "\\u001f"}};
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct json *array = json_new_array(arena);
+    struct buf want BUF_AUTO = BUF_INIT(SIZE_MAX);
+    buf_putc(&want, '[');
+    for (int n = 1; n < 20; n++) {
+        for (int at = 0; at < n; at++) {
+            for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+                struct str text = str_printf(arena, "%.*s%s%.*s", at, "abcdefghijklmnopqrst",
+                                             odd[i].text, n - at - 1, "ABCDEFGHIJKLMNOPQRST");
+                json_append(arena, array, json_new_str(arena, text));
+                buf_printf(&want, "%s\"%.*s%s%.*s\"", want.len > 1 ? "," : "", at,
+                           "abcdefghijklmnopqrst", odd[i].want, n - at - 1, "ABCDEFGHIJKLMNOPQRST");
+            }
+        }
+    }
+    buf_putc(&want, ']');
+    struct str written = json_to_str(arena, array, JSON_COMPACT);
+    assert_str_is(written, want.ptr);
+    assert_int_equal(strlen(written.ptr), written.len);
+    assert_str_is(json_to_str(arena, parsed(written.ptr, arena), JSON_COMPACT), want.ptr);
+    /* Whatever room there is, what is written is its beginning. */
+    for (size_t max = 0; max < want.len; max += max < 300 ? 1 : 97) {
+        struct buf out BUF_AUTO = BUF_INIT(max);
+        json_write(array, JSON_COMPACT, &out);
+        assert_true(out.overflow && out.len <= max);
+        assert_memory_equal(buf_view(&out).ptr, want.ptr, out.len);
+    }
+}
+
+/* Few members are sorted in another way than many. */
+static void test_sorted(void **state)
+{
+    (void)state;
+    struct arena *arena ARENA_AUTO = arena_new();
+    for (int n = 1; n < 40; n++) {
+        struct json *object = json_new_object(arena);
+        struct buf want BUF_AUTO = BUF_INIT(SIZE_MAX);
+        for (int i = 0; i < n; i++) { /* 7 and 41 share no divisor: every key once, in no order */
+            struct str key = str_printf(arena, "%03d", (i + 1) * 7 % 41);
+            json_set_str(arena, object, key, json_new_bool(arena, true));
+        }
+        for (int k = 0; k < 41; k++) {
+            if (json_get(object, arena_printf(arena, "%03d", k)))
+                buf_printf(&want, "%s\"%03d\":true", want.len ? "," : "{", k);
+        }
+        buf_putc(&want, '}');
+        assert_str_is(json_to_str(arena, object, JSON_SORTED), want.ptr);
+    }
+}
+
 int main(void)
 {
     struct rows tests = {0};
@@ -127,5 +184,7 @@ int main(void)
     rows_add_test(&tests, "not UTF-8", test_not_utf8);
     rows_add_test(&tests, "absent", test_absent);
     rows_add_test(&tests, "small buffer", test_small_buffer);
+    rows_add_test(&tests, "strings of every length", test_every_length);
+    rows_add_test(&tests, "members sorted, few and many", test_sorted);
     return rows_run(&tests, "json_write");
 }
