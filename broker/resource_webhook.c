@@ -101,6 +101,7 @@ static int save(struct call *call, struct webhook *row, const struct webhook_req
                 struct err *err)
 {
     row->summary = webhook_summary(call->arena, request);
+    row->per_deployed = webhook_request_uses(request, WEBHOOK_DEPLOYED, call->arena);
     call_subject(call, "webhook %s (%s)", row->uuid, row->summary);
     int code = check_key(call, err);
     if (code == 0)
@@ -183,12 +184,23 @@ int webhook_put(struct call *call, struct err *err)
 
 /* ---- trying ---- */
 
+static bool is_about_results(const struct webhook *row)
+{
+    bool results = false;
+    for (size_t i = 0; i < row->n_events; i++)
+        results |= row->events[i] == WEBHOOK_VERIFICATION_PUBLISHED ||
+                   row->events[i] == WEBHOOK_VERIFICATION_SUCCEEDED ||
+                   row->events[i] == WEBHOOK_VERIFICATION_FAILED;
+    return results;
+}
+
 /* The latest contract that it is for, and for webhooks about results its latest result. */
 static int test_subject(struct call *call, const struct webhook *row, struct triggered *ret,
                         struct err *err)
 {
     struct publication pact = {0};
     struct verification result = {0};
+    struct deployed_numbers deployed = {0};
     *ret = (struct triggered){.event = WEBHOOK_TEST, .base = call->base};
     int code = store_pact_for_webhook(call->store, row, call->arena, &pact, err);
     if (code <= 0)
@@ -197,8 +209,12 @@ static int test_subject(struct call *call, const struct webhook *row, struct tri
     ret->provider_id = pact.provider_id;
     ret->consumer_version_id = pact.consumer_version_id;
     ret->pact_version_id = pact.pact_version_id;
-    code = store_verification_latest(call->store, pact.pact_version_id, call->arena, &result, err);
-    if (code > 0) {
+    code = store_deployed_numbers(call->store, pact.provider_id, call->arena, &deployed, err);
+    ret->deployed = deployed.len > 0 ? deployed.items[deployed.len - 1] : NULL;
+    if (code >= 0 && is_about_results(row))
+        code =
+            store_verification_latest(call->store, pact.pact_version_id, call->arena, &result, err);
+    if (code > 0 && result.id) {
         ret->verification_id = result.id;
         ret->provider_version_id = result.provider_version_id;
     }
@@ -207,6 +223,8 @@ static int test_subject(struct call *call, const struct webhook *row, struct tri
 
 static int finish_test(struct call *call, struct webhook_delivery *delivery, const char *uuid)
 {
+    if (!delivery->success)
+        webhook_note(delivery, "INFO", "Webhook execution failed");
     int code = call_json(call, 200, webhook_execution_view(call, delivery, uuid));
     webhook_release(delivery);
     return code;

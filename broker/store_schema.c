@@ -431,7 +431,12 @@ static const char version_descriptions[] =
     "DROP TABLE pact_interactions;"
     "DROP TABLE interactions;";
 
-const char *const store_schema[] = {version_1,      version_pointers, version_webhooks,
-                                    version_access, version_methods,  version_keeping,
-                                    version_tagged, version_packing,  version_descriptions};
+/* A webhook that names the provider's deployed version is sent once for each of them. */
+static const char version_deployed[] =
+    "ALTER TABLE webhooks ADD COLUMN per_deployed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE triggered_webhooks ADD COLUMN deployed TEXT;";
+
+const char *const store_schema[] = {
+    version_1,       version_pointers, version_webhooks, version_access,       version_methods,
+    version_keeping, version_tagged,   version_packing,  version_descriptions, version_deployed};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

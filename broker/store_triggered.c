@@ -24,7 +24,8 @@ const char *triggered_status_name(enum triggered_status status)
 #define COLUMNS                                                                                    \
     "t.id, t.uuid, t.webhook_uuid, t.name, t.base, t.description, t.created_at, t.claim,"          \
     " t.webhook_id, t.event, t.status, t.attempts, t.consumer_id, t.provider_id,"                  \
-    " t.consumer_version_id, t.pact_version_id, t.provider_version_id, t.verification_id"
+    " t.consumer_version_id, t.pact_version_id, t.provider_version_id, t.verification_id,"         \
+    " t.deployed"
 #define SELECT "SELECT " COLUMNS " FROM triggered_webhooks t "
 
 static void read_row(const struct db_stmt *q, struct arena *arena, struct triggered *ret)
@@ -46,6 +47,7 @@ static void read_row(const struct db_stmt *q, struct arena *arena, struct trigge
         .pact_version_id = db_int(q, 15),
         .provider_version_id = db_int(q, 16),
         .verification_id = db_int(q, 17),
+        .deployed = db_text(q, 18, arena),
     };
     webhook_event_parse(db_str(q, 9), &ret->event);
     for (int i = 0; i < (int)(sizeof status_names / sizeof *status_names); i++) {
@@ -76,13 +78,14 @@ int store_triggered_add(struct store *store, struct triggered *row, const char *
         store->db, err, &row->id,
         "INSERT INTO triggered_webhooks(uuid, webhook_id, webhook_uuid, event, name, base,"
         " description, status, attempts, consumer_id, provider_id, consumer_version_id,"
-        " pact_version_id, provider_version_id, verification_id, due_at, created_at, updated_at)"
+        " pact_version_id, provider_version_id, verification_id, due_at, created_at, updated_at,"
+        " deployed)"
         " VALUES($1, $2, $3, $4, $5, $6, $7, 'not_run', 0, $8, $9, $10, $11, NULLIF($12, 0),"
-        " NULLIF($13, 0), $14, $15, $15) RETURNING id",
-        "sisssssiiiiiiss", row->uuid, row->webhook_id, row->webhook_uuid,
+        " NULLIF($13, 0), $14, $15, $15, $16) RETURNING id",
+        "sisssssiiiiiisss", row->uuid, row->webhook_id, row->webhook_uuid,
         webhook_event_name(row->event), row->name, row->base, row->description, row->consumer_id,
         row->provider_id, row->consumer_version_id, row->pact_version_id, row->provider_version_id,
-        row->verification_id, due_at, row->created_at);
+        row->verification_id, due_at, row->created_at, row->deployed);
     return code < 0 ? code : 0;
 }
 
@@ -233,6 +236,20 @@ int store_wanted_verifications(struct store *store, int64_t provider_id, int64_t
             *VEC_PUSH(arena, ret) =
                 (struct wanted_verification){db_int(q, 0), db_text(q, 1, arena), text};
     }
+    return code;
+}
+
+int store_deployed_numbers(struct store *store, int64_t pacticipant_id, struct arena *arena,
+                           struct deployed_numbers *ret, struct err *err)
+{
+    struct db_stmt *q DB_STMT_AUTO = NULL;
+    int code = db_query(store->db, err, &q,
+                        "SELECT number FROM versions WHERE id IN (SELECT version_id"
+                        " FROM deployments WHERE pacticipant_id = $1 AND ended_at IS NULL)"
+                        " ORDER BY id",
+                        "i", pacticipant_id);
+    while (code >= 0 && (code = db_step(q, err)) > 0)
+        *VEC_PUSH(arena, ret) = db_text(q, 0, arena);
     return code;
 }
 

@@ -37,7 +37,7 @@ bool webhook_event_parse(struct str name, enum webhook_event *ret)
 #define SELECT                                                                                     \
     "SELECT w.id, w.uuid, w.description, w.created_at, w.updated_at, w.consumer_id,"               \
     " w.provider_id, c.name, p.name, w.consumer_label, w.provider_label, w.enabled, w.summary,"    \
-    " w.request FROM webhooks w LEFT JOIN pacticipants c ON c.id = w.consumer_id"                  \
+    " w.request, w.per_deployed FROM webhooks w LEFT JOIN pacticipants c ON c.id = w.consumer_id"  \
     " LEFT JOIN pacticipants p ON p.id = w.provider_id "
 
 static void read_row(const struct db_stmt *q, struct arena *arena, struct webhook *ret)
@@ -57,6 +57,7 @@ static void read_row(const struct db_stmt *q, struct arena *arena, struct webhoo
         .enabled = db_int(q, 11) != 0,
         .summary = db_text(q, 12, arena),
         .request = str_dup(arena, db_str(q, 13)),
+        .per_deployed = db_int(q, 14) != 0,
     };
 }
 
@@ -143,16 +144,16 @@ int store_webhook_save(struct store *store, struct webhook *row, struct arena *a
     int code = db_value(
         store->db, err, &row->id,
         "INSERT INTO webhooks(uuid, description, consumer_id, provider_id, consumer_label,"
-        " provider_label, enabled, summary, request, created_at, updated_at)"
-        " VALUES($1, $2, NULLIF($3, 0), NULLIF($4, 0), $5, $6, $7, $8, $9, $10, $11)"
+        " provider_label, enabled, summary, request, created_at, updated_at, per_deployed)"
+        " VALUES($1, $2, NULLIF($3, 0), NULLIF($4, 0), $5, $6, $7, $8, $9, $10, $11, $12)"
         " ON CONFLICT(uuid) DO UPDATE SET description = excluded.description,"
         " consumer_id = excluded.consumer_id, provider_id = excluded.provider_id,"
         " consumer_label = excluded.consumer_label, provider_label = excluded.provider_label,"
         " enabled = excluded.enabled, summary = excluded.summary, request = excluded.request,"
-        " updated_at = excluded.updated_at RETURNING id",
-        "ssiissistss", row->uuid, row->description, row->consumer_id, row->provider_id,
+        " updated_at = excluded.updated_at, per_deployed = excluded.per_deployed RETURNING id",
+        "ssiissistssi", row->uuid, row->description, row->consumer_id, row->provider_id,
         row->consumer_label, row->provider_label, (int64_t)row->enabled, row->summary, row->request,
-        row->created_at, now);
+        row->created_at, now, (int64_t)row->per_deployed);
     return code < 0 ? code : save_events(store, row, err);
 }
 

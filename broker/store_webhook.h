@@ -30,6 +30,7 @@ struct webhook {
     const char *consumer, *provider;             /* names, NULL = not by name */
     const char *consumer_label, *provider_label; /* NULL = not by label */
     bool enabled;
+    bool per_deployed;   /* triggered once for each deployed version of the provider */
     const char *summary; /* "POST host" */
     struct str request;  /* sealed */
     enum webhook_event events[WEBHOOK_EVENTS];
@@ -77,7 +78,8 @@ const char *triggered_status_name(enum triggered_status status);
 struct triggered {
     int64_t id;
     const char *uuid, *webhook_uuid, *name, *base, *description, *created_at, *claim;
-    int64_t webhook_id; /* 0 = deleted since */
+    const char *deployed; /* a version of the provider that is deployed, NULL = not asked for */
+    int64_t webhook_id;   /* 0 = deleted since */
     enum webhook_event event;
     enum triggered_status status;
     int64_t attempts;
@@ -137,6 +139,12 @@ struct wanted_verifications {
 int store_wanted_verifications(struct store *store, int64_t provider_id, int64_t pact_version_id,
                                struct arena *arena, struct wanted_verifications *ret,
                                struct err *err);
+struct deployed_numbers {
+    VEC_OF(const char *);
+};
+/* The versions of a pacticipant that are deployed anywhere, each once, by version. */
+int store_deployed_numbers(struct store *store, int64_t pacticipant_id, struct arena *arena,
+                           struct deployed_numbers *ret, struct err *err);
 /* The last result for a content by a version of the provider's main branch. */
 int store_verification_of_main(struct store *store, int64_t provider_id, int64_t pact_version_id,
                                struct arena *arena, struct verification *ret, struct err *err);

@@ -89,6 +89,12 @@ const char *webhook_summary(struct arena *arena, const struct webhook_request *r
 
 /* ---- variables ---- */
 
+/* The variable that makes a webhook be sent once for each deployed version of the provider. */
+#define WEBHOOK_DEPLOYED "currentlyDeployedProviderVersionNumber"
+/* Whether a variable is filled in anywhere in the request. */
+bool webhook_request_uses(const struct webhook_request *request, const char *name,
+                          struct arena *arena);
+
 struct webhook_value {
     const char *name, *text;
 };

@@ -137,7 +137,9 @@ static void finish(struct job *job, bool for_good)
         int64_t delay = policy->retries.items[job->row.attempts];
         f->attempt.due_at = time_in(job->queue, delay, job->arena);
         webhook_note(d, "INFO", "Retrying webhook in %lld seconds", (long long)delay);
-    } else if (!d->success) {
+    } else if (d->success) {
+        webhook_note(d, "INFO", "Successfully executed webhook");
+    } else {
         webhook_note(d, "INFO", "Webhook execution failed after %lld attempts",
                      (long long)job->row.attempts + 1);
     }
@@ -220,6 +222,7 @@ static void send_row(struct webhook_queue *queue, const struct triggered *row)
     job->row.webhook_uuid = arena_strdup(arena, row->webhook_uuid);
     job->row.claim = arena_strdup(arena, row->claim);
     job->row.base = arena_strdup(arena, row->base);
+    job->row.deployed = row->deployed ? arena_strdup(arena, row->deployed) : NULL;
     job->row.description = row->description ? arena_strdup(arena, row->description) : NULL;
     job->delivery = (struct webhook_delivery){.policy = queue->policy,
                                               .clock = queue->store->clock,

@@ -136,17 +136,17 @@ static bool url_ok(const char *url)
     return colon > 0 && host_ok(webhook_url_host(text));
 }
 
-static void check_url(struct reading *r, const char *method, const char *url)
+static void check_url(struct reading *r, const char *url)
 {
     const char *plain = without_variables(r, url), *key = NULL;
-    bool known = method && method_known(method);
     if (!url_ok(plain)) {
         issues_add(r->call, r->issues, "request.url", "is not a valid URL eg. http://example.org");
         return;
     }
-    const char *refusal = webhook_policy_refusal(
-        r->call->webhooks, known ? method : r->call->webhooks->methods.items[0].ptr, plain,
-        r->call->arena, &key);
+    /* With a method that is allowed, so that what is wrong with the URL is said beside it. */
+    const char *allowed = str_cstr(r->call->arena, r->call->webhooks->methods.items[0]);
+    const char *refusal =
+        webhook_policy_refusal(r->call->webhooks, allowed, plain, r->call->arena, &key);
     if (webhook_has_variable(webhook_url_host(str_of(url))))
         issues_add(r->call, r->issues, "request.url",
                    "cannot have a template parameter in the host");
@@ -279,7 +279,7 @@ static void read_request(struct reading *r, const struct json *body)
     if (own->method)
         check_method(r, own->method);
     if (own->url) {
-        check_url(r, own->method, own->url);
+        check_url(r, own->url);
         take_credentials(r);
     }
 }

@@ -125,6 +125,24 @@ const char *webhook_summary(struct arena *arena, const struct webhook_request *r
 
 /* ---- variables ---- */
 
+bool webhook_request_uses(const struct webhook_request *request, const char *name,
+                          struct arena *arena)
+{
+    struct str variable = str_of(arena_printf(arena, "${pactbroker.%s}", name));
+    const struct str places[] = {
+        str_of(request->url),
+        str_of(request->username),
+        str_of(request->password),
+        request->headers ? json_to_str(arena, request->headers, JSON_COMPACT) : STR_NONE,
+        request->body ? json_to_str(arena, request->body, JSON_COMPACT) : STR_NONE,
+    };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (str_find(places[i], variable) >= 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *value_of(const struct webhook_values *values, struct str name)
 {
     VEC_EACH(values, const struct webhook_value *, value) {

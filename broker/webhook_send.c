@@ -11,6 +11,7 @@
 #include "lib/base/limits.h"
 #include "lib/http/hosts.h"
 #include "lib/json/json.h"
+#include "lib/wire/http1.h"
 
 /* A secret this short would also blank what has nothing to do with it. */
 enum { SECRET_MIN = 4 };
@@ -162,12 +163,25 @@ static char *upper(struct arena *arena, const char *text)
     return copy;
 }
 
+static void note_context(struct webhook_delivery *d, const struct webhook_values *values)
+{
+    struct json *context = json_new_object(d->arena);
+    json_set(d->arena, context, "base_url", json_new_text(d->arena, d->base));
+    VEC_EACH(values, const struct webhook_value *, value) {
+        if (strcmp(value->name, "eventName") == 0)
+            json_set(d->arena, context, "event_name", json_new_text(d->arena, value->text));
+    }
+    webhook_note(d, "DEBUG", "Webhook context %.*s",
+                 STR_FMT(json_to_str(d->arena, context, JSON_COMPACT)));
+}
+
 static void note_request(struct webhook_delivery *d)
 {
     webhook_note(d, "INFO", "HTTP/1.1 %s %s", d->request.method, d->request.url);
     VEC_EACH(&d->shown_headers, const struct header *, header)
         webhook_note(d, "INFO", "%.*s: %.*s", STR_FMT(header->name), STR_FMT(header->value));
-    webhook_note(d, "INFO", "%.*s", STR_FMT(d->shown_body));
+    if (d->shown_body.len > 0)
+        webhook_note(d, "INFO", "%.*s", STR_FMT(d->shown_body));
 }
 
 int webhook_prepare(const struct webhook_policy *policy, const struct webhook_request *request,
@@ -197,6 +211,7 @@ int webhook_prepare(const struct webhook_policy *policy, const struct webhook_re
     fill_fields(d, request, values);
     d->request.body = fill_body(d, request->body, values);
     d->shown_body = readable(d, d->request.body);
+    note_context(d, values);
     note_request(d);
     if (d->too_large)
         return err_set(err, ERR_LIMIT, "the request is larger than %u bytes",
@@ -213,7 +228,7 @@ int webhook_prepare(const struct webhook_policy *policy, const struct webhook_re
 static void note_response(struct webhook_delivery *d, const struct client_response *response)
 {
     webhook_note(d, "INFO", " ");
-    webhook_note(d, "INFO", "HTTP/1.1 %d", response->status);
+    webhook_note(d, "INFO", "HTTP/1.1 %d %s", response->status, http1_reason(response->status));
     if (!d->shows_response) {
         webhook_note(d, "INFO", "%s", webhook_hidden_text(d->arena, d->base));
         return;
@@ -226,7 +241,8 @@ static void note_response(struct webhook_delivery *d, const struct client_respon
         webhook_note(d, "INFO", "%.*s: %.*s", STR_FMT(header->name), STR_FMT(value));
     }
     d->response_body = readable(d, response->body);
-    webhook_note(d, "INFO", "%.*s", STR_FMT(d->response_body));
+    if (d->response_body.len > 0)
+        webhook_note(d, "INFO", "%.*s", STR_FMT(d->response_body));
 }
 
 void webhook_complete(struct webhook_delivery *d, const struct client_response *response,
@@ -240,5 +256,4 @@ void webhook_complete(struct webhook_delivery *d, const struct client_response *
         d->error = str_cstr(d->arena, without_secrets(d, str_of(err->text)));
         webhook_note(d, "ERROR", "Error executing webhook - %s", d->error);
     }
-    webhook_note(d, "INFO", "Webhook execution %s", d->success ? "succeeded" : "failed");
 }

@@ -36,6 +36,23 @@ static int add(struct call *call, const struct webhook *webhook, const struct tr
     return 0;
 }
 
+/* Once, or once for every version of the provider that is deployed if its request names that; when
+ * none is, it is told of nothing rather than not at all. */
+static int add_each(struct call *call, const struct webhook *webhook, const struct triggered *about,
+                    struct triggereds *ret, struct err *err)
+{
+    struct triggered row = *about;
+    struct deployed_numbers numbers = {0};
+    int code = 0;
+    if (webhook->per_deployed)
+        code = store_deployed_numbers(call->store, about->provider_id, call->arena, &numbers, err);
+    for (size_t i = 0; code >= 0 && (i == 0 || i < numbers.len); i++) {
+        row.deployed = i < numbers.len ? numbers.items[i] : NULL;
+        code = add(call, webhook, &row, ret, err);
+    }
+    return code;
+}
+
 static int fire(struct call *call, const struct triggered *about, struct triggereds *ret,
                 struct err *err)
 {
@@ -44,7 +61,7 @@ static int fire(struct call *call, const struct triggered *about, struct trigger
                                       about->provider_id, call->arena, &webhooks, err);
     VEC_EACH(&webhooks, const struct webhook *, webhook) {
         if (code >= 0)
-            code = add(call, webhook, about, ret, err);
+            code = add_each(call, webhook, about, ret, err);
     }
     return code < 0 ? code : 0;
 }

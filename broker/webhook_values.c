@@ -147,12 +147,16 @@ static void set_statuses(struct facts *facts, struct webhook_values *ret)
     }
 }
 
+/* Those of the original: no version and no content looks like them. */
+#define PLACEHOLDER_VERSION "gggghhhhjjjjkkkkllll66667777888899990000"
+#define PLACEHOLDER_CONTENT "5d445a4612743728dfd99ccd4210423c052bb9db"
+
 static void set_placeholders(struct facts *facts, struct webhook_values *ret)
 {
     static const char *const texts[][2] = {
         {"consumerName", "placeholder-consumer"},
         {"providerName", "placeholder-provider"},
-        {"consumerVersionNumber", "1"},
+        {"consumerVersionNumber", PLACEHOLDER_VERSION},
         {"providerVersionNumber", ""},
         {"consumerVersionTags", ""},
         {"providerVersionTags", ""},
@@ -167,8 +171,8 @@ static void set_placeholders(struct facts *facts, struct webhook_values *ret)
     set(facts, ret, "pactUrl",
         arena_printf(
             facts->arena,
-            "%s/pacts/provider/placeholder-provider/consumer/placeholder-consumer/version/1",
-            facts->row->base));
+            "%s/pacts/provider/placeholder-provider/consumer/placeholder-consumer/pact-version/%s",
+            facts->row->base, PLACEHOLDER_CONTENT));
 }
 
 int webhook_values_of(struct store *store, const struct triggered *row, struct arena *arena,
@@ -192,7 +196,10 @@ int webhook_values_of(struct store *store, const struct triggered *row, struct a
     }
     set_statuses(&facts, ret);
     set(&facts, ret, "providerVersionDescriptions", row->description);
+    set(&facts, ret, WEBHOOK_DEPLOYED, row->deployed);
     set(&facts, ret, "eventName", webhook_event_name(row->event));
-    set(&facts, ret, "buildUrl", facts.has_result ? facts.result.build_url : NULL);
+    /* Of the build that made the event happen: it published the result, or else the contract. */
+    set(&facts, ret, "buildUrl",
+        row->verification_id ? facts.result.build_url : facts.consumer_version.build_url);
     return code;
 }

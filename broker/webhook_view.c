@@ -67,12 +67,17 @@ static void add_side_link(struct call *call, struct json *links, bool consumer, 
                            label, link_to(call, "/pacticipants/label/{}", label)));
 }
 
+static const char *shown_description(const struct webhook *row)
+{
+    return row->description ? row->description : row->summary;
+}
+
 static struct json *webhook_links(struct call *call, const struct webhook *row)
 {
     struct arena *arena = call->arena;
     struct json *links = json_new_object(arena);
     const char *self = webhook_url(call, row->uuid);
-    json_set(arena, links, "self", link_make(call, "th", row->description, self));
+    json_set(arena, links, "self", link_make(call, "th", shown_description(row), self));
     json_set(arena, links, "pb:execute",
              link_make(call, "th",
                        "Test the execution of the webhook with the latest matching pact or "
@@ -98,7 +103,7 @@ struct json *webhook_view(struct call *call, const struct webhook *row,
     struct arena *arena = call->arena;
     struct json *body = json_new_object(arena), *events = json_new_array(arena);
     call_set(call, body, "uuid", row->uuid);
-    call_set(call, body, "description", row->description ? row->description : row->summary);
+    call_set(call, body, "description", shown_description(row));
     if (row->consumer || row->consumer_label)
         json_set(arena, body, "consumer", side_view(call, row->consumer, row->consumer_label));
     if (row->provider || row->provider_label)
@@ -145,8 +150,7 @@ struct json *webhook_list_view(struct call *call, const char *title, const struc
                 *list = json_new_array(arena), *curies = json_new_array(arena);
     VEC_EACH(rows, const struct webhook *, row)
         json_append(arena, list,
-                    link_make(call, "tnh", scope(call, row),
-                              row->description ? row->description : row->summary,
+                    link_make(call, "tnh", scope(call, row), shown_description(row),
                               webhook_url(call, row->uuid)));
     json_set(arena, links, "self", link_make(call, "th", title, call_resource(call)));
     json_set(arena, links, "pb:create",
@@ -213,6 +217,23 @@ static struct json *fields_view(struct call *call, const struct headers *headers
     return shown;
 }
 
+/* What is JSON is shown as such. */
+static struct json *response_body(struct call *call, struct str body)
+{
+    struct json *json = NULL;
+    return json_parse(body, NULL, call->arena, &json, NULL) == 0 ? json
+                                                                 : json_new_str(call->arena, body);
+}
+
+static struct json *request_sent(struct call *call, const struct webhook_delivery *delivery)
+{
+    struct json *request = json_new_object(call->arena);
+    json_set(call->arena, request, "headers", fields_view(call, &delivery->shown_headers));
+    json_set(call->arena, request, "body", json_new_str(call->arena, delivery->shown_body));
+    call_set(call, request, "url", delivery->request.url);
+    return request;
+}
+
 struct json *webhook_execution_view(struct call *call, const struct webhook_delivery *delivery,
                                     const char *uuid)
 {
@@ -223,18 +244,12 @@ struct json *webhook_execution_view(struct call *call, const struct webhook_deli
         call_set(call, error, "message", delivery->error);
         json_set(arena, body, "error", error);
     }
-    if (delivery->status > 0 || !delivery->error) {
-        struct json *request = json_new_object(arena);
-        json_set(arena, request, "headers", fields_view(call, &delivery->shown_headers));
-        json_set(arena, request, "body", json_new_str(arena, delivery->shown_body));
-        call_set(call, request, "url", delivery->request.url);
-        json_set(arena, body, "request", request);
-    }
+    json_set(arena, body, "request", request_sent(call, delivery));
     if (delivery->status > 0 && delivery->shows_response) {
         struct json *response = json_new_object(arena);
         json_set(arena, response, "status", json_new_int(arena, delivery->status));
         json_set(arena, response, "headers", fields_view(call, &delivery->response_headers));
-        json_set(arena, response, "body", json_new_str(arena, delivery->response_body));
+        json_set(arena, response, "body", response_body(call, delivery->response_body));
         json_set(arena, body, "response", response);
     } else if (delivery->status > 0) {
         call_set(call, body, "message", webhook_hidden_text(arena, call->base));

@@ -68,6 +68,8 @@ static void add_webhook(const char *spec, int n)
             row.consumer_label = text;
         else if (str_is(key, "pl"))
             row.provider_label = text;
+        else if (str_is(key, "each"))
+            row.per_deployed = true;
         else if (str_is(key, "off"))
             row.enabled = false;
     }
@@ -137,6 +139,20 @@ static const struct contract_row {
      "contract_published "
      "contract_requiring_verification_published>7 (latest from main branch, deployed in "
      "production) contract_requiring_verification_published>5 (released in store)"},
+    {"once for each deployed version, when it is asked for",
+     "publish app 0 bff A main; publish app 1 bff A main; version bff 5; version bff 6; "
+     "version bff 4; deploy production bff 6; deploy test bff 6; deploy test2 bff 5; "
+     "deploy test3 bff 4; undeploy test3 bff 4; release store bff 4",
+     "each",
+     "contract_published beside 5 contract_published beside 6 "
+     "contract_requiring_verification_published>5 (deployed in test2) beside 5 "
+     "contract_requiring_verification_published>5 (deployed in test2) beside 6 "
+     "contract_requiring_verification_published>6 (deployed in production, deployed in test) "
+     "beside 5 contract_requiring_verification_published>6 (deployed in production, deployed in "
+     "test) beside 6 contract_requiring_verification_published>4 (released in store) beside 5 "
+     "contract_requiring_verification_published>4 (released in store) beside 6"},
+    {"and once when none is", "publish app 0 bff A main; publish app 1 bff A main", "each",
+     "contract_published"},
     {"not what is live no more",
      "publish app 0 bff A main; version bff 5; deploy production bff 5; undeploy production bff 5; "
      "release store bff 5; unrelease store bff 5; publish app 1 bff A main",
@@ -183,6 +199,8 @@ static void test_contract(void **state)
         buf_printf(&seen, "%s%s", seen.len ? " " : "", webhook_event_name(item->event));
         if (item->provider_version_id)
             buf_printf(&seen, ">%s (%s)", number_of(item->provider_version_id), item->description);
+        if (item->deployed)
+            buf_printf(&seen, " beside %s", item->deployed);
     }
     assert_string_equal(buf_view(&seen).ptr, row->expected);
     assert_int_equal(call.triggered, rows.len);
@@ -286,6 +304,7 @@ static void test_values(void **state)
         {"verificationResultUrl",
          "http://broker/pacts/provider/bff/consumer/app/pact-version/A/verification-results/101"},
         {"buildUrl", ""},
+        {"currentlyDeployedProviderVersionNumber", "8"},
     };
     struct err err = ERR_INIT;
     struct webhook_values values = {0};
@@ -302,7 +321,8 @@ static void test_values(void **state)
                                   .consumer_version_id = version.id,
                                   .pact_version_id = pact.pact_version_id,
                                   .provider_version_id = result.provider_version_id,
-                                  .verification_id = result.id};
+                                  .verification_id = result.id,
+                                  .deployed = "8"};
     CHECK(webhook_values_of(stage.store, &row, stage.arena, &values, &err));
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct str text =
@@ -345,6 +365,37 @@ static void test_pending(void **state)
     }
 }
 
+/* The build that made the event happen: a contract's own, not that of who verified it before. */
+static void test_build(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    struct version version;
+    struct verification result = {.provider_number = "9", .verdict = VERDICT_VERIFIED};
+    play("publish app 1 bff A main; main bff main; branch bff 9 main");
+    struct publication pact = publication_of("app", "1", "bff", &version);
+    CHECK(
+        store_version_set_build_url(stage.store, version.id, "http://ci/app/1", stage.arena, &err));
+    play("verify A bff 9 ok");
+    CHECK(db_run(stage.store->db, &err, "UPDATE verifications SET build_url = 'http://ci/bff/9'",
+                 ""));
+    CHECK(store_verification_latest(stage.store, pact.pact_version_id, stage.arena, &result, &err));
+    for (int i = 0; i < 2; i++) {
+        struct webhook_values values = {0};
+        const struct triggered row = {.event = WEBHOOK_CONTRACT_PUBLISHED,
+                                      .base = "http://broker",
+                                      .consumer_id = pact.consumer_id,
+                                      .provider_id = pact.provider_id,
+                                      .consumer_version_id = version.id,
+                                      .pact_version_id = pact.pact_version_id,
+                                      .verification_id = i ? result.id : 0};
+        CHECK(webhook_values_of(stage.store, &row, stage.arena, &values, &err));
+        assert_str_is(
+            webhook_render(&values, STR("${pactbroker.buildUrl}"), WEBHOOK_PLAIN, stage.arena),
+            i == 0 ? "http://ci/app/1" : "http://ci/bff/9");
+    }
+}
+
 /* The row is the state, so that each test starts and ends the stage itself. */
 #define STAGED(test)                                                                               \
     static void staged_##test(void **state)                                                        \
@@ -358,6 +409,7 @@ STAGED(test_result)
 STAGED(test_due)
 STAGED(test_values)
 STAGED(test_pending)
+STAGED(test_build)
 
 int main(void)
 {
@@ -366,6 +418,7 @@ int main(void)
     ROWS_ADD(&tests, result_rows, staged_test_result);
     rows_add_test(&tests, "attempts of one request are spread", staged_test_due);
     rows_add_test(&tests, "what the variables stand for", staged_test_values);
+    rows_add_test(&tests, "the build is that of the event", staged_test_build);
     rows_add_test(&tests, "a contract's status is that of the main branch", staged_test_pending);
     return rows_run(&tests, "webhook trigger");
 }
