@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "broker/config_certificates.h"
 #include "broker/config_file.h"
 #include "broker/origin.h"
 #include "broker/rate.h"
@@ -264,6 +265,14 @@ static const struct setting settings[] = {
       .max = 300,
       .help = "limit of one attempt"},
      AT(webhooks.timeout)},
+    {{.kind = OPT_TEXT,
+      .name = "webhook-certificates",
+      .env = "TALLY_BROKER_WEBHOOK_CERTIFICATES",
+      .key = CONFIG_CERTIFICATES,
+      .value = "FILE,...",
+      .help = "certificates (PEM) of webhooks' receivers to trust beside the public authorities; "
+              "in the file a list of {path: or content:}"},
+     AT(certificates)},
     {{.kind = OPT_FLAG,
       .name = "disable-ssl-verification",
       .env = ENV("DISABLE_SSL_VERIFICATION"),
@@ -390,6 +399,8 @@ static int lookup(void *context, const struct opt *opt, struct arena *arena, con
         if (code < 0)
             return code;
     }
+    if (strcmp(opt->name, "webhook-certificates") == 0)
+        return 0; /* a list of objects: config_certificates() */
     return config_file_find(config->read, opt, arena, ret_value, ret_where, err);
 }
 
@@ -495,6 +506,9 @@ int config_read(struct broker_config *config, int argc, char **argv, struct aren
     config->retention.off = !config->retains;
     if (code == 0)
         code = check(config, err);
+    if (code == 0)
+        code = config_certificates(config->certificates, config->read, arena,
+                                   &config->webhooks.certificates, err);
     if (code == 0 && retention_parse_keep(&config->retention.rules, config->keep, arena, err) < 0)
         code = err_wrap(err, "--retention-keep");
     if (code == 0)

@@ -33,6 +33,7 @@ struct broker_config {
     bool modification_allowed; /* of contracts that are published already */
     bool redact;               /* in logs of webhooks */
     bool retains;              /* retention runs by itself */
+    const char *certificates;  /* paths, see config_certificates.h */
     const char *keep;          /* JSON of retention.rules.keep */
     struct retention_config retention;
     struct selection_rules selection;

@@ -62,7 +62,6 @@ static const struct {
     {"enable_diagnostic_endpoints", "true"},
     {"use_rack_protection", "true"},
     {"pact_content_diff_timeout", NULL},
-    {"webhook_certificates", NULL},
     {"dynamic_wip_window", NULL},
     {"max_wip_lookback_days", NULL},
     {"min_wip_window_days", NULL},
@@ -160,6 +159,21 @@ int config_file_read(const char *path, const struct opt_list *known, struct opt_
     return code;
 }
 
+static const char *named(const struct config_file *file, struct str key, const struct json *value,
+                         struct arena *arena)
+{
+    return arena_printf(arena, "'%.*s' (%s)", STR_FMT(key), place(file, value, arena));
+}
+
+const struct json *config_file_value(const struct config_file *file, const char *key,
+                                     struct arena *arena, const char **ret_where)
+{
+    const struct json *value = json_get(file->root, key);
+    if (value)
+        *ret_where = named(file, str_of(key), value, arena);
+    return value;
+}
+
 int config_file_find(const struct config_file *file, const struct opt *opt, struct arena *arena,
                      const char **ret_value, const char **ret_where, struct err *err)
 {
@@ -171,7 +185,7 @@ int config_file_find(const struct config_file *file, const struct opt *opt, stru
     }
     if (!value || json_is(value, JSON_NULL))
         return 0;
-    const char *where = arena_printf(arena, "'%.*s' (%s)", STR_FMT(key), place(file, value, arena));
+    const char *where = named(file, key, value, arena);
     struct buf joined BUF_AUTO = BUF_INIT(LIMIT_YAML_TEXT);
     const char *text = NULL;
     if (json_is(value, JSON_ARRAY) && opt->split) {
@@ -236,7 +250,7 @@ static void check_variable(const char *variable, const struct opt_list *known,
     if (!str_starts(full, prefix) || value.len == 0 || is_listed(known, full))
         return;
     struct str name = str_sub(full, prefix.len, full.len);
-    if (is_read_elsewhere(name))
+    if (is_read_elsewhere(name) || str_starts(name, STR("WEBHOOK_CERTIFICATES__")))
         return;
     const char *same = NULL;
     if (!ours && config_without_effect(str_lower(arena, name), &same)) {

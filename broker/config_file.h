@@ -7,6 +7,7 @@
 struct arena;
 struct config_file;
 struct err;
+struct json;
 struct opt;
 struct opt_list;
 
@@ -22,6 +23,9 @@ int config_file_read(const char *path, const struct opt_list *known, struct opt_
 /* As opt_command.lookup. */
 int config_file_find(const struct config_file *file, const struct opt *opt, struct arena *arena,
                      const char **ret_value, const char **ret_where, struct err *err);
+/* A value of any kind, NULL if it is not there; *ret_where names it. */
+const struct json *config_file_value(const struct config_file *file, const char *key,
+                                     struct arena *arena, const char **ret_where);
 /* PACT_BROKER_... and TALLY_BROKER_... variables that nothing reads become warnings. */
 void config_check_environment(const struct opt *options, struct opt_list *warnings,
                               struct arena *arena);

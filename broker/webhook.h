@@ -27,10 +27,11 @@ struct webhook_config {
     const char *schemes;        /* "https" */
     const char *hosts;          /* lib/http/hosts.h; "" = any public one */
     const char *user_agent;
-    const char *key_file; /* NULL or "" = beside the database */
-    int64_t first_delay;  /* seconds before the first attempt */
-    int64_t timeout;      /* seconds of one attempt */
-    bool show_secrets;    /* in execution logs */
+    const char *certificates; /* PEM, trusted beside the usual ones; NULL = none */
+    const char *key_file;     /* NULL or "" = beside the database */
+    int64_t first_delay;      /* seconds before the first attempt */
+    int64_t timeout;          /* seconds of one attempt */
+    bool show_secrets;        /* in execution logs */
     bool insecure_tls;
 };
 
@@ -45,7 +46,8 @@ struct webhook_policy {
     } retries, success_codes;
     struct webhook_words methods, schemes;
     const struct hosts *hosts;
-    struct seal *seal; /* freed by webhook_policy_release */
+    struct str trusted; /* all certificates, if config.certificates says which besides */
+    struct seal *seal;  /* freed by webhook_policy_release */
 };
 /*
  * Members of the config that are NULL (texts) or 0 (timeout) get the defaults of the original.

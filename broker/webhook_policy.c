@@ -9,6 +9,7 @@
 #include "lib/base/limits.h"
 #include "lib/base/seal.h"
 #include "lib/http/hosts.h"
+#include "lib/http/trust.h"
 #include "lib/wire/headers.h"
 
 #define SEE "See /doc/webhooks#whitelist for more information."
@@ -139,6 +140,8 @@ int webhook_policy_init(struct webhook_policy *policy, const struct webhook_conf
         code = err_wrap(err, "--webhook-host-whitelist");
     if (code == 0 && !headers_value_ok(str_of(own->user_agent)))
         code = err_set(err, ERR_USAGE, "--user-agent: a header field cannot hold that");
+    if (code == 0 && own->certificates)
+        policy->trusted = trust_also(str_of(own->certificates), arena);
     const char *key = NULL;
     if (code == 0)
         code = key_path(own, database, arena, &key, err);

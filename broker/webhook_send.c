@@ -204,6 +204,7 @@ int webhook_prepare(const struct webhook_policy *policy, const struct webhook_re
         .max_body = LIMIT_WEBHOOK_RESPONSE,
         .clip_body = true,
         .guard = policy->hosts,
+        .trusted = policy->trusted,
         .insecure = policy->config.insecure_tls,
     };
     d->shows_response = hosts_len(policy->hosts) > 0;

@@ -21,6 +21,7 @@
 #define LIMIT_HTTP_PIPELINE    64    /* requests read ahead of their answers */
 #define LIMIT_URL_SEGMENTS     64    /* count */
 #define LIMIT_URL_PARAMS       1000  /* count */
+#define LIMIT_TRUST            (16u * 1024 * 1024) /* certificates in one text */
 
 /* documents */
 #define LIMIT_FILE              (256u * 1024 * 1024)

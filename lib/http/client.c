@@ -201,6 +201,12 @@ static void set_trust(struct transfer *transfer)
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETDATA, transfer);
     }
+    if (transfer->request->trusted.len > 0) {
+        struct curl_blob blob = {.data = (void *)(uintptr_t)transfer->request->trusted.ptr,
+                                 .len = transfer->request->trusted.len,
+                                 .flags = CURL_BLOB_NOCOPY};
+        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO_BLOB, &blob);
+    }
     if (transfer->request->insecure) {
         curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, 0L);

@@ -43,6 +43,8 @@ struct client_request {
      * proxy is used then. Borrowed until the call ends; NULL = connect anywhere.
      */
     const struct hosts *guard;
+    struct str
+        trusted;    /* certificates instead of the usual ones (trust.h), borrowed until the end */
     bool insecure;  /* any certificate will do */
     bool clip_body; /* what is beyond max_body is not read; the answer counts all the same */
 };
