@@ -109,7 +109,8 @@ enum webhook_escape { WEBHOOK_PLAIN, WEBHOOK_URL, WEBHOOK_JSON };
 struct str webhook_render(const struct webhook_values *values, struct str text,
                           enum webhook_escape escape, struct arena *arena);
 bool webhook_has_variable(struct str text);
-/* What the variables stand for. A row without ids (of a test) gets placeholders. */
+/* What the variables stand for. A row without ids (of a test) gets placeholders. ERR_NOT_FOUND when
+ * the contract is gone. */
 int webhook_values_of(struct store *store, const struct triggered *row, struct arena *arena,
                       struct webhook_values *ret, struct err *err);
 

@@ -203,8 +203,10 @@ static int prepare(struct job *job, bool *ret_for_good, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "the webhook was deleted");
     if (code > 0)
         code = webhook_request_open(queue->policy, &webhook, job->arena, &request, err);
-    if (code == 0)
+    if (code == 0) {
         code = webhook_values_of(queue->store, &job->row, job->arena, &values, err);
+        *ret_for_good = code == ERR_NOT_FOUND; /* nothing comes back by waiting */
+    }
     if (code == 0)
         code = webhook_prepare(queue->policy, &request, &values, job->row.base, queue->store->clock,
                                job->arena, &job->delivery, err);

@@ -182,6 +182,8 @@ int webhook_values_of(struct store *store, const struct triggered *row, struct a
     int code = 0;
     if (row->consumer_version_id) {
         code = find_pact(&facts, err);
+        if (code == 0 && !facts.has_pact)
+            return err_set(err, ERR_NOT_FOUND, "the contract that this is about was deleted");
         if (code == 0)
             code = find_result(&facts, err);
         set(&facts, ret, "consumerName", facts.pact.consumer);

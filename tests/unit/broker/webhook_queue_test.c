@@ -338,6 +338,23 @@ static void test_deleted(void **state)
     assert_logged(&row, "the webhook was deleted");
 }
 
+/* Told of a contract without name and URL, a receiver could only fail. */
+static void test_contract_deleted(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    settings((struct webhook_config){0});
+    struct triggered row = trigger("/ok");
+    CHECK(store_pact_delete(rig.store, row.consumer_version_id, row.provider_id, &err));
+    run_queue();
+    await(is_gone);
+    assert_int_equal(rig.received, 0);
+    if (store_triggered_find(rig.store, row.uuid, rig.arena, &row, NULL) == 1) {
+        assert_int_equal(row.status, TRIGGERED_FAILURE);
+        assert_logged(&row, "was deleted");
+    }
+}
+
 /* As two processes would: each claims before it sends. */
 static void test_two_queues(void **state)
 {
@@ -429,6 +446,7 @@ int main(void)
         {"silence ends", test_silence},
         {"an address that is not public is refused", test_refused_address},
         {"a deleted webhook is not sent", test_deleted},
+        {"nor what a deleted contract triggered", test_contract_deleted},
         {"two queues send each only once", test_two_queues},
         {"what a dead process had claimed is sent", test_claim_of_the_dead},
         {"a stop gives back what was in flight", test_stop},
