@@ -247,11 +247,17 @@ static void run_reading(struct call *call)
     check_outcome(call, code, &err);
 }
 
+static struct flight *flight_of(struct call *call)
+{
+    return (struct flight *)((char *)call - offsetof(struct flight, call));
+}
+
 /* On the writer's thread. */
 static int write_call(struct store *store, void *arg, struct err *err)
 {
     struct call *call = arg;
     call->store = store;
+    store->rules = &flight_of(call)->app->config.rules;
     int code = run_route(call, err);
     if (code >= 0 && call->status >= 400)
         return WRITER_UNDO;
@@ -259,11 +265,6 @@ static int write_call(struct store *store, void *arg, struct err *err)
 }
 
 static void finish(struct flight *flight);
-
-static struct flight *flight_of(struct call *call)
-{
-    return (struct flight *)((char *)call - offsetof(struct flight, call));
-}
 
 static void on_written(void *arg, int code, const struct err *err)
 {
@@ -601,7 +602,7 @@ void app_handle(struct exchange *exchange)
     origin_read(app->origin, request, server_url(exchange->server), exchange->arena, &flight->view);
     flight->call = (struct call){
         .store = app->store,
-        .badge_redirect = app->config.badge_redirect,
+        .shields = app->config.shields,
         .modification_allowed = app->config.modification_allowed,
         .arena = exchange->arena,
         .base = flight->view.base,

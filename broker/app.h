@@ -7,6 +7,7 @@
 #include "broker/access.h"
 #include "broker/retention.h"
 #include "broker/selection.h"
+#include "broker/store.h"
 #include "broker/webhook.h"
 #include "lib/base/str.h"
 
@@ -26,7 +27,8 @@ struct app_config {
     const char *rate_limit;      /* see rate.h; NULL = none */
     struct access_config access;
     bool modification_allowed; /* of contracts that are published already */
-    bool badge_redirect;       /* send badges to shields.io instead of drawing them */
+    const char *shields;       /* where badges are redirected to, NULL = drawn here */
+    struct store_rules rules;
     const struct clock *clock;
     struct webhook_config webhooks;
     struct retention_config retention;

@@ -107,11 +107,10 @@ static const char *shields_escape(struct arena *arena, const char *text)
     return str_cstr(arena, url_encode(arena, buf_view(&out)));
 }
 
-const char *badge_shields_url(struct arena *arena, const struct badge *badge)
+const char *badge_shields_url(struct arena *arena, const char *base, const struct badge *badge)
 {
-    return arena_printf(arena, "https://img.shields.io/badge/%s-%s-%s.svg",
-                        shields_escape(arena, badge->left), shields_escape(arena, badge->right),
-                        colors[badge->color].name);
+    return arena_printf(arena, "%s/badge/%s-%s-%s.svg", base, shields_escape(arena, badge->left),
+                        shields_escape(arena, badge->right), colors[badge->color].name);
 }
 
 const char *badge_initials(struct arena *arena, const char *name)

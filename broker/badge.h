@@ -16,7 +16,7 @@ struct badge {
 /* A picture 20 pixels high; texts are escaped, widths follow the letters (Verdana, 11 px). */
 struct str badge_svg(struct arena *arena, const struct badge *badge);
 /* "https://img.shields.io/badge/LEFT-RIGHT-COLOR.svg"; "-" and "_" are doubled (its own escapes).*/
-const char *badge_shields_url(struct arena *arena, const struct badge *badge);
+const char *badge_shields_url(struct arena *arena, const char *base, const struct badge *badge);
 /* The first letters of a name's words: "Wallet App" -> "wa", "mobile-bff" -> "mb"; one word stays.
  */
 const char *badge_initials(struct arena *arena, const char *name);

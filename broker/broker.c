@@ -151,18 +151,19 @@ static int run(struct broker_config *settings, struct arena *arena, struct err *
     int code = config_database(settings, arena, err);
     if (code < 0)
         return code;
-    const struct app_config config = {.database = settings->database,
-                                      .base_url = settings->base_url,
-                                      .trusted_proxies = settings->trusted_proxies,
-                                      .rate_limit = settings->rate_limit,
-                                      .access = settings->access,
-                                      .modification_allowed = settings->modification_allowed,
-                                      .badge_redirect = settings->badges &&
-                                                        strcmp(settings->badges, "redirect") == 0,
-                                      .webhooks = settings->webhooks,
-                                      .retention = settings->retention,
-                                      .selection = settings->selection,
-                                      .clock = clock_system()};
+    const struct app_config config = {
+        .database = settings->database,
+        .base_url = settings->base_url,
+        .trusted_proxies = settings->trusted_proxies,
+        .rate_limit = settings->rate_limit,
+        .access = settings->access,
+        .modification_allowed = settings->modification_allowed,
+        .shields = opt_is(settings->badges, "redirect") ? settings->shields : NULL,
+        .rules = settings->rules,
+        .webhooks = settings->webhooks,
+        .retention = settings->retention,
+        .selection = settings->selection,
+        .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
     code = loop_new(&loop, err);

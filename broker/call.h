@@ -78,7 +78,7 @@ struct call {
     const struct call_route *route;
     const struct caller *caller; /* who asks, see access.h */
     const char *subject; /* for the audit log, what this is about where the path does not say */
-    bool badge_redirect; /* badges are fetched from shields.io */
+    const char *shields; /* badges are fetched from there; NULL = drawn here */
     bool modification_allowed; /* a version's contract may be published anew with other content */
     bool problem;              /* Accept names application/problem+json */
     bool page;                 /* Accept names text/html: what is missing is said in a page */

@@ -12,6 +12,7 @@
 #include "broker/access.h"
 #include "broker/retention.h"
 #include "broker/selection.h"
+#include "broker/store.h"
 #include "broker/webhook.h"
 #include "lib/base/opt.h"
 
@@ -37,6 +38,8 @@ struct broker_config {
     const char *keep;          /* JSON of retention.rules.keep */
     struct retention_config retention;
     struct selection_rules selection;
+    struct store_rules rules;
+    const char *shields;      /* base URL of the service that draws badges */
     const char *badges;       /* "redirect", or drawn here */
     struct config_file *read; /* the file, once it was read */
     struct opt_list warnings; /* what was set and has no effect, one sentence each */

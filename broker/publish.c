@@ -54,7 +54,7 @@ static int check_name(struct call *call, const char *name, struct reasons *refus
 {
     struct pacticipant known;
     const char *similar = NULL;
-    if (known_as(call, name))
+    if (!call->store->rules->similar_names || known_as(call, name))
         return 0;
     int code = store_pacticipant_find(call->store, name, call->arena, &known, err);
     if (code > 0)

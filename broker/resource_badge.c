@@ -12,9 +12,9 @@
 
 static int answer(struct call *call, struct badge badge)
 {
-    if (!call->badge_redirect)
+    if (!call->shields)
         return call_text(call, 200, "image/svg+xml;charset=utf-8", badge_svg(call->arena, &badge));
-    call_location(call, badge_shields_url(call->arena, &badge));
+    call_location(call, badge_shields_url(call->arena, call->shields, &badge));
     return call_text(call, 307, "image/svg+xml;charset=utf-8", STR_NONE);
 }
 

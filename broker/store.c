@@ -9,12 +9,21 @@
 #include "lib/base/err.h"
 #include "lib/db/db.h"
 
+const struct store_rules store_default_rules = {
+    .tag_is_branch = true,
+    .tag_is_branch_s = 10,
+    .detects_main = true,
+    .main_candidates = "develop main master",
+    .deploys_by_tag = true,
+    .similar_names = true,
+};
+
 static struct store *store_of(struct db *db, const struct clock *clock)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store)
         abort();
-    *store = (struct store){.db = db, .clock = clock};
+    *store = (struct store){.db = db, .clock = clock, .rules = &store_default_rules};
     return store;
 }
 

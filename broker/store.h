@@ -23,9 +23,21 @@ struct db;
 struct db_options;
 struct err;
 
+/* What follows by itself from what is written, and what is refused; as the original's defaults. */
+struct store_rules {
+    bool tag_is_branch;      /* the first tag of a new version without branch is its branch too */
+    int64_t tag_is_branch_s; /* new: made so many seconds ago at most */
+    bool detects_main;       /* the first branch or tag of such a name is the main branch */
+    const char *main_candidates; /* names, separated by spaces */
+    bool deploys_by_tag;         /* a tag named like an environment is a deployment there */
+    bool similar_names;          /* a new name must not look like one that is there */
+};
+extern const struct store_rules store_default_rules;
+
 struct store {
     struct db *db;
     const struct clock *clock;
+    const struct store_rules *rules;
     /* Made by the request that is being served: what follows in it is part of the making, and moves
      * no updated_at. 0 = none. */
     int64_t new_pacticipant, new_version;

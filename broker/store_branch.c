@@ -7,10 +7,9 @@
 #include "lib/base/err.h"
 #include "lib/db/db.h"
 
-/* A version becomes a branch by its first tag only when it is this young. */
-#define FIRST_TAG_US (10 * INT64_C(1000000))
+#define SECOND_US INT64_C(1000000)
 /* A branch is noted as updated once in this time, however many versions it gets. */
-#define BRANCH_AGE_US (60 * INT64_C(1000000))
+#define BRANCH_AGE_US (60 * SECOND_US)
 
 #define BRANCH                                                                                     \
     "SELECT b.id, b.pacticipant_id, b.head_version_id, b.name, b.created_at, b.updated_at"
@@ -74,11 +73,21 @@ int store_branch_delete(struct store *store, int64_t id, struct err *err)
     return code < 0 ? code : 0;
 }
 
-/* The first branch or tag with one of these names becomes the main branch. */
+static bool is_candidate(const struct store_rules *rules, const char *name)
+{
+    struct str rest = str_of(rules->main_candidates);
+    while (rest.ptr) {
+        if (str_eq(str_cut(&rest, ' '), str_of(name)))
+            return true;
+    }
+    return false;
+}
+
+/* The first branch or tag with one of the candidates' names becomes the main branch. */
 static int detect_main_branch(struct store *store, int64_t pacticipant_id, const char *name,
                               struct arena *arena, struct err *err)
 {
-    if (strcmp(name, "develop") != 0 && strcmp(name, "main") != 0 && strcmp(name, "master") != 0)
+    if (!store->rules->detects_main || !is_candidate(store->rules, name))
         return 0;
     int code = db_run(store->db, err,
                       "UPDATE pacticipants SET main_branch = $2, updated_at = $3 WHERE id = $1"
@@ -185,8 +194,8 @@ static int tag_becomes_branch(struct store *store, const struct version *version
                               struct arena *arena, struct err *err)
 {
     int64_t made_us = 0, others = 0;
-    if (!clock_parse(str_of(version->created_at), &made_us) ||
-        clock_now_us(store->clock) - made_us > FIRST_TAG_US)
+    if (!store->rules->tag_is_branch || !clock_parse(str_of(version->created_at), &made_us) ||
+        clock_now_us(store->clock) - made_us > store->rules->tag_is_branch_s * SECOND_US)
         return 0;
     int code = db_value(store->db, err, &others,
                         "SELECT (SELECT COUNT(*) FROM tags WHERE version_id = $1)"
@@ -219,6 +228,8 @@ int store_tag_add(struct store *store, const struct version *version, const char
     struct environment environment;
     struct placement placement;
     if (code >= 0)
+        code = 0;
+    if (code == 0 && store->rules->deploys_by_tag)
         code = store_environment_by_name(store, name, arena, &environment, err);
     if (code > 0)
         code = store_deploy(store, version, &environment, NULL, arena, &placement, err);

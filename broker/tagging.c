@@ -13,7 +13,8 @@ int tagging_add(struct call *call, const struct version *version, const char *na
     struct environment environment = {0};
     struct tag old = {0};
     int code = 0;
-    if (call->caller && !roles_suffice(call->caller->roles, ROLE_DEPLOY)) {
+    if (call->store->rules->deploys_by_tag && call->caller &&
+        !roles_suffice(call->caller->roles, ROLE_DEPLOY)) {
         code = store_tag_find(call->store, version->id, name, call->arena, &old, err);
         if (code == 0)
             code = store_environment_by_name(call->store, name, call->arena, &environment, err);
