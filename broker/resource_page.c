@@ -6,7 +6,9 @@
 #include "broker/html.h"
 #include "broker/links.h"
 #include "broker/results.h"
+#include "broker/webhook.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
@@ -228,12 +230,28 @@ static const char *bare(const char *rel)
     return strncmp(rel, "webhooks-", 9) == 0 ? rel + 9 : rel;
 }
 
+/* Refusals of webhooks lead here. */
+static void put_whitelist(struct buf *out, struct call *call)
+{
+    const struct webhook_config *config = &call->webhooks->config;
+    html_put(
+        out,
+        "<h2 id=\"whitelist\">What they may call</h2>\n"
+        "<p>Whoever runs this broker decides: methods <code>{}</code>, schemes "
+        "<code>{}</code>, hosts <code>{}</code> (<code>--webhook-http-method-whitelist</code>, "
+        "<code>--webhook-scheme-whitelist</code>, <code>--webhook-host-whitelist</code>). "
+        "Answers are shown only when hosts are named.</p>\n",
+        config->methods, config->schemes, config->hosts[0] ? config->hosts : "any public one");
+}
+
 static int answer_doc(struct call *call, const char *rel, const char *path, const char *words)
 {
     BUF_AUTO struct buf out = BUF_INIT(HTML_MAX);
     html_begin(&out, call, rel);
     html_put(&out, "<p>{}</p>\n", words);
     put_methods(&out, path);
+    if (strcmp(rel, "webhooks") == 0)
+        put_whitelist(&out, call);
     return html_answer(&out, call, 200);
 }
 

@@ -86,6 +86,8 @@ const char *webhook_redact(struct arena *arena, const char *value);
 bool webhook_is_stars(struct str value);
 /* The host of a URL, without port and brackets kept; absent if there is none. */
 struct str webhook_url_host(struct str url);
+/* In capitals, however it was given. */
+const char *webhook_method(struct arena *arena, const struct webhook_request *request);
 /* "POST host" */
 const char *webhook_summary(struct arena *arena, const struct webhook_request *request);
 

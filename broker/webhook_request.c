@@ -117,10 +117,18 @@ struct str webhook_url_host(struct str url)
     return str_cut(&rest, ':');
 }
 
+const char *webhook_method(struct arena *arena, const struct webhook_request *request)
+{
+    char *copy = arena_strdup(arena, request->method);
+    for (char *p = copy; *p; p++)
+        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+    return copy;
+}
+
 const char *webhook_summary(struct arena *arena, const struct webhook_request *request)
 {
     struct str host = webhook_url_host(str_of(request->url));
-    return arena_printf(arena, "%s %.*s", request->method, STR_FMT(host));
+    return arena_printf(arena, "%s %.*s", webhook_method(arena, request), STR_FMT(host));
 }
 
 /* ---- variables ---- */

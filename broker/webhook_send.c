@@ -155,14 +155,6 @@ static void fill_credentials(struct webhook_delivery *d, const struct webhook_re
     headers_addz(d->arena, &d->shown_headers, "authorization", WEBHOOK_STARS);
 }
 
-static char *upper(struct arena *arena, const char *text)
-{
-    char *copy = arena_strdup(arena, text);
-    for (char *p = copy; *p; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
-    return copy;
-}
-
 static void note_context(struct webhook_delivery *d, const struct webhook_values *values)
 {
     struct json *context = json_new_object(d->arena);
@@ -197,7 +189,7 @@ int webhook_prepare(const struct webhook_policy *policy, const struct webhook_re
                                    .log = BUF_INIT(2 * LIMIT_WEBHOOK_LOG)};
     const char *key = NULL;
     d->request = (struct client_request){
-        .method = upper(arena, request->method),
+        .method = webhook_method(arena, request),
         .url = fill(d, values, str_of(request->url), WEBHOOK_URL).ptr,
         .timeout_ms = (int)policy->config.timeout * 1000,
         .connect_timeout_ms = (int)policy->config.timeout * 1000,
