@@ -237,7 +237,7 @@ static void test_delivery(void **state)
     assert_true(str_find(log, STR("fine")) >= 0);
     assert_true(str_find(log, STR("x-token: **********")) >= 0 ||
                 str_find(log, STR("X-Token: **********")) >= 0);
-    assert_true(str_find(log, STR("] INFO: HTTP/1.1 500\n")) >= 0);
+    assert_true(str_find(log, STR("] INFO: HTTP/1.1 500 Internal Server Error\n")) >= 0);
     webhook_release(&d);
     webhook_policy_release(&policy);
 }
