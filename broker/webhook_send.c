@@ -52,6 +52,31 @@ static struct str without_secrets(struct webhook_delivery *d, struct str text)
     return text;
 }
 
+/* The same within the texts of a document, however they were escaped there. */
+static struct json *document_without_secrets(struct webhook_delivery *d, const struct json *value,
+                                             bool *ret_changed)
+{
+    struct arena *arena = d->arena;
+    bool object = json_is(value, JSON_OBJECT);
+    if (json_is(value, JSON_STRING)) {
+        struct str text = json_text(value), kept = without_secrets(d, text);
+        *ret_changed |= !str_eq(text, kept);
+        return json_new_str(arena, kept);
+    }
+    struct json *copy = object ? json_new_object(arena) : json_new_array(arena);
+    for (size_t i = 0; i < json_len(value); i++) {
+        const struct json *member = json_at(value, i);
+        bool plain = !json_is(member, JSON_STRING) && json_len(member) == 0;
+        struct json *kept =
+            plain ? json_copy(arena, member) : document_without_secrets(d, member, ret_changed);
+        if (object)
+            json_set_str(arena, copy, without_secrets(d, json_key(value, i)), kept);
+        else
+            json_append(arena, copy, kept);
+    }
+    return copy;
+}
+
 /* A log is text: what is not UTF-8 would be no JSON either. */
 static struct str readable(struct webhook_delivery *d, struct str body)
 {
@@ -218,6 +243,20 @@ int webhook_prepare(const struct webhook_policy *policy, const struct webhook_re
 
 /* ---- the answer ---- */
 
+static void take_document(struct webhook_delivery *d)
+{
+    bool changed = false;
+    struct json *json = NULL;
+    if (json_parse(d->response_body, NULL, d->arena, &json, NULL) < 0)
+        return;
+    bool texts = json_is(json, JSON_STRING) || json_len(json) > 0;
+    if (texts && d->secrets.len > 0)
+        json = document_without_secrets(d, json, &changed);
+    if (changed)
+        d->response_body = json_to_str(d->arena, json, JSON_COMPACT);
+    d->response_json = json;
+}
+
 static void note_response(struct webhook_delivery *d, const struct client_response *response)
 {
     webhook_note(d, "INFO", " ");
@@ -234,6 +273,7 @@ static void note_response(struct webhook_delivery *d, const struct client_respon
         webhook_note(d, "INFO", "%.*s: %.*s", STR_FMT(header->name), STR_FMT(value));
     }
     d->response_body = readable(d, response->body);
+    take_document(d);
     if (d->response_body.len > 0)
         webhook_note(d, "INFO", "%.*s", STR_FMT(d->response_body));
 }

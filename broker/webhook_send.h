@@ -16,6 +16,7 @@
 struct arena;
 struct clock;
 struct err;
+struct json;
 
 struct webhook_delivery {
     const struct webhook_policy *policy;
@@ -27,6 +28,7 @@ struct webhook_delivery {
     /* for the answer of a test, redacted */
     struct headers shown_headers, response_headers;
     struct str shown_body, response_body;
+    struct json *response_json; /* response_body, if it is JSON */
     bool shows_response;
     /* what came of it */
     bool success;

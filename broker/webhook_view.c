@@ -217,14 +217,6 @@ static struct json *fields_view(struct call *call, const struct headers *headers
     return shown;
 }
 
-/* What is JSON is shown as such. */
-static struct json *response_body(struct call *call, struct str body)
-{
-    struct json *json = NULL;
-    return json_parse(body, NULL, call->arena, &json, NULL) == 0 ? json
-                                                                 : json_new_str(call->arena, body);
-}
-
 static struct json *request_sent(struct call *call, const struct webhook_delivery *delivery)
 {
     struct json *request = json_new_object(call->arena);
@@ -249,7 +241,9 @@ struct json *webhook_execution_view(struct call *call, const struct webhook_deli
         struct json *response = json_new_object(arena);
         json_set(arena, response, "status", json_new_int(arena, delivery->status));
         json_set(arena, response, "headers", fields_view(call, &delivery->response_headers));
-        json_set(arena, response, "body", response_body(call, delivery->response_body));
+        json_set(arena, response, "body",
+                 delivery->response_json ? delivery->response_json
+                                         : json_new_str(arena, delivery->response_body));
         json_set(arena, body, "response", response);
     } else if (delivery->status > 0) {
         call_set(call, body, "message", webhook_hidden_text(arena, call->base));

@@ -238,6 +238,13 @@ static void test_delivery(void **state)
     assert_true(str_find(log, STR("x-token: **********")) >= 0 ||
                 str_find(log, STR("X-Token: **********")) >= 0);
     assert_true(str_find(log, STR("] INFO: HTTP/1.1 500 Internal Server Error\n")) >= 0);
+    /* escaped, which says the same */
+    struct client_response escaped = {
+        .status = 200, .body = STR("{\"a\":[1,{},\"x h\\u0075nter22\"],\"hunter\\u00322\":null}")};
+    webhook_complete(&d, &escaped, NULL);
+    assert_str_is(d.response_body, "{\"a\":[1,{},\"x **********\"],\"**********\":null}");
+    assert_true(str_eq(json_to_str(arena, d.response_json, JSON_COMPACT), d.response_body));
+    assert_true(str_find(buf_view(&d.log), STR("nter22")) < 0);
     webhook_release(&d);
     webhook_policy_release(&policy);
 }
