@@ -101,8 +101,19 @@ int app_new(const struct app_config *config, struct loop *loop, struct app **ret
     return 0;
 }
 
+/* A webhook has no request of its own that would say how this broker is reached. */
+static void warn_without_base(struct app *app)
+{
+    struct arena *arena ARENA_AUTO = arena_new();
+    struct webhook some = {0};
+    if (!app->config.base_url && store_webhook_some(app->store, arena, &some, NULL) > 0)
+        log_line(LOG_WARN, "webhooks send links with the address that publishers use for this "
+                           "broker: say with --base-url how their receivers reach it");
+}
+
 void app_start(struct app *app)
 {
+    warn_without_base(app);
     app->queue = webhook_queue_new(app->loop, app->writer, app->store, &app->webhooks);
     if (!app->config.retention.off)
         app->retention =

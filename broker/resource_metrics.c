@@ -18,6 +18,8 @@ static const struct {
     const char *group, *key, *sql, *metric, *help;
 } counts[] = {
     {"pacticipants", "count", "SELECT COUNT(*) FROM pacticipants", "pacticipants", "Pacticipants"},
+    {"pacticipants", "withMainBranchSetCount",
+     "SELECT COUNT(*) FROM pacticipants WHERE main_branch IS NOT NULL", NULL, NULL},
     {"integrations", "count", "SELECT COUNT(*) FROM integrations", "integrations",
      "Consumer and provider pairs"},
     {"pactPublications", "count", "SELECT COUNT(*) FROM publications", "publications",

@@ -321,7 +321,9 @@ static int describe_failure(struct transfer *transfer, CURLcode code, struct err
                        STR_FMT(url), connecting ? "connection" : "complete answer",
                        connecting ? connect : limit);
     }
-    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_error);
+    /* libcurl keeps it from call to call: it says something only where the system failed */
+    if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_error);
     if (os_error != 0)
         return err_set(err, ERR_NET, "%s %.*s: %s (%s)", request->method, STR_FMT(url),
                        cause_of(code), strerror((int)os_error));
