@@ -285,9 +285,6 @@ int tag_put(struct call *call, struct err *err)
         return 0;
     if (code > 0)
         code = store_tag_find(call->store, version.id, name, call->arena, &row, err);
-    if (created)
-        call_location(call, link_to(call, "/pacticipants/{}/versions/{}/tags/{}",
-                                    version.pacticipant, version.number, name));
     return code < 0 ? code : answer_tag(call, created ? 201 : 200, &version, &row);
 }
 

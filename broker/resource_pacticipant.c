@@ -389,8 +389,6 @@ int label_put(struct call *call, struct err *err)
         code = store_label_add(call->store, row.id, name, call->arena, &created, err);
     if (code == 0)
         code = store_label_find(call->store, row.id, name, call->arena, &label, err);
-    if (created)
-        call_location(call, link_to(call, "/pacticipants/{}/labels/{}", row.name, name));
     return code < 0 ? code : answer_label(call, created ? 201 : 200, row.name, &label);
 }
 
