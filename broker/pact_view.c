@@ -181,9 +181,11 @@ static int extended(struct call *call, int status, const struct publication *pac
     if (code < 0)
         return code;
     VEC_EACH(&tags, const struct tag *, tag) {
+        if (!tag->latest)
+            continue;
         struct json *item = json_new_object(call->arena), *own = json_new_object(call->arena);
         call_set(call, item, "name", tag->name);
-        json_set(call->arena, item, "latest", json_new_bool(call->arena, tag->latest));
+        json_set(call->arena, item, "latest", json_new_bool(call->arena, true));
         json_set(call->arena, own, "self",
                  link_make(call, "tnh", "Tag", tag->name,
                            link_to(call, "/pacticipants/{}/versions/{}/tags/{}", pact->consumer,

@@ -98,14 +98,23 @@ static void read_contacts(struct call *call, const struct json *body, struct env
         return;
     }
     for (size_t i = 0; i < json_len(contacts); i++) {
-        const struct json *name = json_get(json_at(contacts, i), "name");
-        const struct json *details = json_get(json_at(contacts, i), "details");
+        const struct json *contact = json_at(contacts, i), *name = json_get(contact, "name"),
+                          *details = json_get(contact, "details");
+        if (!json_is(contact, JSON_OBJECT)) {
+            issues_add(call, issues, "contacts", "must be a hash (at index %zu)", i);
+            continue;
+        }
         if (!name)
-            issues_add(call, issues, "contacts.name", "is missing (at index %zu)", i);
-        else if (!json_is(name, JSON_STRING) || str_trim(json_text(name)).len == 0)
-            issues_add(call, issues, "contacts.name", "must be filled (at index %zu)", i);
+            issues_add(call, issues, "contacts", "name is missing (at index %zu)", i);
+        else if (json_type(name) == JSON_NULL ||
+                 (json_is(name, JSON_STRING) && json_text(name).len == 0))
+            issues_add(call, issues, "contacts", "name must be filled (at index %zu)", i);
+        else if (!json_is(name, JSON_STRING))
+            issues_add(call, issues, "contacts", "name must be a string (at index %zu)", i);
+        else if (str_trim(json_text(name)).len == 0)
+            issues_add(call, issues, "contacts", "name cannot be blank (at index %zu)", i);
         if (details && !json_is(details, JSON_OBJECT))
-            issues_add(call, issues, "contacts.details", "must be a hash (at index %zu)", i);
+            issues_add(call, issues, "contacts", "details must be a hash (at index %zu)", i);
     }
     row->contacts = json_to_str(call->arena, contacts, JSON_COMPACT);
 }

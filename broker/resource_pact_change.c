@@ -46,20 +46,34 @@ static int content_of(struct call *call, const struct publication *pact, struct 
     return code < 0 ? code : 0;
 }
 
-/* "3 days ago" */
-static const char *ago(struct arena *arena, int64_t seconds)
+/* "about 3 hours": as Rails rounds distances of time, from which the original took it. */
+static const char *distance(struct arena *arena, int64_t seconds)
 {
+    enum { YEAR = 525600 };
     static const struct {
-        int64_t seconds;
-        const char *unit;
-    } units[] = {{31557600, "year"}, {2629800, "month"}, {604800, "week"}, {86400, "day"},
-                 {3600, "hour"},     {60, "minute"},     {1, "second"}};
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        long long n = seconds / units[i].seconds;
-        if (n > 0)
-            return arena_printf(arena, "%lld %s%s ago", n, units[i].unit, n == 1 ? "" : "s");
+        long long below, unit; /* minutes */
+        const char *before, *word;
+    } words[] = {{1, YEAR, "less than ", "minute"}, {45, 1, "", "minute"},
+                 {1440, 60, "about ", "hour"},      {2520, 2520, "", "day"},
+                 {43200, 1440, "", "day"},          {86400, 43200, "about ", "month"},
+                 {YEAR, 43200, "", "month"}};
+    long long minutes = seconds > 0 ? (seconds + 30) / 60 : 0, n = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (minutes >= words[i].below)
+            continue;
+        n = (minutes + words[i].unit / 2) / words[i].unit;
+        if (n == 0)
+            return arena_printf(arena, "%sa %s", words[i].before, words[i].word);
+        return arena_printf(arena, "%s%lld %s%s", words[i].before, n, words[i].word,
+                            n == 1 ? "" : "s");
     }
-    return "less than a second ago";
+    long long rest = minutes % YEAR;
+    n = minutes / YEAR + (rest >= YEAR / 4 * 3);
+    return arena_printf(arena, "%s %lld year%s",
+                        rest < YEAR / 4       ? "about"
+                        : rest < YEAR / 4 * 3 ? "over"
+                                              : "almost",
+                        n, n == 1 ? "" : "s");
 }
 
 /* "3 days ago (Fri 20 Nov 2026, 5:59pm +00:00)" */
@@ -73,7 +87,8 @@ static const char *when(struct call *call, const char *stored)
     struct tm tm = {0};
     gmtime_r(&seconds, &tm);
     strftime(text, sizeof text, "%a %d %b %Y, %-I:%M%P +00:00", &tm);
-    return arena_printf(call->arena, "%s (%s)", ago(call->arena, (now - at) / 1000000), text);
+    return arena_printf(call->arena, "%s ago (%s)", distance(call->arena, (now - at) / 1000000),
+                        text);
 }
 
 static void put_link(struct call *call, struct buf *out, const char *key,

@@ -41,8 +41,9 @@ int triggered_of_version_get(struct call *call, struct err *err)
                                 call->arena, &rows, err);
     if (code < 0)
         return code;
-    const char *title = arena_printf(call->arena, "Webhooks triggered by the publication of the %s",
-                                     link_pact_name(call, &pact));
+    const char *title =
+        arena_printf(call->arena, "Webhooks triggered by the publication of the pact%s",
+                     link_pact_name(call, &pact) + strlen("Pact"));
     return call_json(call, 200, triggered_list_view(call, title, &rows));
 }
 
