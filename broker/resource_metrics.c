@@ -2,7 +2,6 @@
 /* How much there is of everything: the metrics resource, as JSON and as Prometheus reads it. */
 #include "broker/routes.h"
 
-#include "broker/links.h"
 #include "broker/store.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
@@ -122,8 +121,7 @@ static int latest_interactions(struct call *call, int64_t *ret_interactions, int
 
 int metrics_get(struct call *call, struct err *err)
 {
-    struct json *body = json_new_object(call->arena), *links = json_new_object(call->arena),
-                *latest = json_new_object(call->arena);
+    struct json *body = json_new_object(call->arena), *latest = json_new_object(call->arena);
     int64_t interactions = 0, messages = 0;
     int found = latest_interactions(call, &interactions, &messages, err);
     if (found < 0)
@@ -147,8 +145,6 @@ int metrics_get(struct call *call, struct err *err)
         }
         json_set(call->arena, group, counts[i].key, value ? value : json_new_int(call->arena, n));
     }
-    json_set(call->arena, links, "self", link_make(call, "h", call_self(call)));
-    json_set(call->arena, body, "_links", links);
     return call_json(call, 200, body);
 }
 
