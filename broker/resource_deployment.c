@@ -120,20 +120,20 @@ int placements_current_get(struct call *call, struct err *err)
     return answer_list(call, &rows, title, EMBED_VERSION);
 }
 
-static int find_place(struct call *call, struct version *version, struct environment *environment,
-                      struct err *err)
+static int find_place(struct call *call, struct pacticipant *pacticipant, struct version *version,
+                      struct environment *environment, struct err *err)
 {
-    struct pacticipant pacticipant = {0};
-    int code = call_version(call, &pacticipant, version, err);
+    int code = call_version(call, pacticipant, version, err);
     return code <= 0 ? code : environment_find(call, environment, err);
 }
 
 int placements_version_get(struct call *call, struct err *err)
 {
+    struct pacticipant pacticipant = {0};
     struct version version = {0};
     struct environment environment = {0};
     struct placements rows = {0};
-    int code = find_place(call, &version, &environment, err);
+    int code = find_place(call, &pacticipant, &version, &environment, err);
     if (code <= 0)
         return code;
     struct placement_filter filter = {
@@ -142,8 +142,9 @@ int placements_version_get(struct call *call, struct err *err)
     if (code < 0)
         return code;
     const char *title = arena_printf(call->arena, "%s versions for %s version %s in %s",
-                                     released(call) ? "Released" : "Deployed", version.pacticipant,
-                                     version.number, environment.display_name);
+                                     released(call) ? "Released" : "Deployed",
+                                     pacticipant_display(call, &pacticipant), version.number,
+                                     environment.display_name);
     return answer_list(call, &rows, title, EMBED_NOTHING);
 }
 
@@ -156,6 +157,7 @@ static void say_subject(struct call *call, const struct placement *row)
 
 int placements_post(struct call *call, struct err *err)
 {
+    struct pacticipant pacticipant = {0};
     struct version version = {0};
     struct environment environment = {0};
     struct placement row = {0};
@@ -169,7 +171,7 @@ int placements_post(struct call *call, struct err *err)
     const char *target = call_text_member(call, body, "target", TEXT_LINE | TEXT_NO_BLANK, &issues);
     if (issues.len > 0)
         return call_issues(call, &issues);
-    int code = find_place(call, &version, &environment, err);
+    int code = find_place(call, &pacticipant, &version, &environment, err);
     if (code <= 0)
         return code;
     if (released(call))

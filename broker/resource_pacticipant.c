@@ -132,14 +132,18 @@ static int add_links(struct call *call, const struct pacticipant *row, bool sing
     return 0;
 }
 
+const char *pacticipant_display(struct call *call, const struct pacticipant *row)
+{
+    bool given = str_trim(str_of(row->display_name)).len > 0;
+    return given ? row->display_name : words_display(call->arena, row->name);
+}
+
 static int build(struct call *call, const struct pacticipant *row, bool single, struct json **ret,
                  struct err *err)
 {
     struct json *body = json_new_object(call->arena);
     call_set(call, body, "name", row->name);
-    call_set(call, body, "displayName",
-             str_trim(str_of(row->display_name)).len > 0 ? row->display_name
-                                                         : words_display(call->arena, row->name));
+    call_set(call, body, "displayName", pacticipant_display(call, row));
     call_set(call, body, "repositoryUrl", row->repository_url);
     call_set(call, body, "repositoryName", row->repository_name);
     call_set(call, body, "repositoryNamespace", row->repository_namespace);

@@ -162,6 +162,9 @@ enum pact_which {
     WHICH_SHA
 };
 
+/* Its display name, or what its name gives. */
+const char *pacticipant_display(struct call *call, const struct pacticipant *row);
+
 /* Finders of resource_pact.c that others share: 1 found, 0 answered, or a negative err_code. */
 int pact_pair(struct call *call, struct pacticipant *consumer, struct pacticipant *provider,
               struct err *err);
