@@ -116,7 +116,7 @@ static int add_links(struct call *call, const struct pacticipant *row, bool sing
     LINK("pb:label", arena_printf(arena, "Get, create or delete a label for %s", row->name),
          "/labels/{label}", "thT");
     LINK("versions", "Deprecated - use pb:versions", "/versions", "th");
-    LINK("pb:can-i-deploy-badge", arena_printf(arena, "Can I Deploy badge for %s", row->name),
+    LINK("pb:can-i-deploy-badge", arena_printf(arena, "Can I Deploy %s badge", row->name),
          "/latest-version/{tag}/can-i-deploy/to/{environmentTag}/badge", "thT");
     LINK("pb:can-i-deploy-branch-to-environment-badge",
          arena_printf(arena, "Can I Deploy %s from branch to environment badge", row->name),
