@@ -148,6 +148,7 @@ static void release_all(struct rig *rig)
 {
     for (size_t i = 0; i < rig->n_held; i++)
         answer(rig->held[i]);
+    rig->n_released += rig->n_held;
     rig->n_held = 0;
 }
 
@@ -199,7 +200,7 @@ struct wish {
     struct rig *rig;
     int deadline_ms;
     bool stopped;
-    size_t connections, requests, held;
+    size_t connections, requests, held, released;
     struct server_counts counts;
     sem_t done;
 };
@@ -213,6 +214,7 @@ static void run_wish(void *arg)
         server_stop(rig->server, wish->deadline_ms, on_stopped, rig);
     wish->stopped = rig->stopped;
     wish->held = rig->n_held;
+    wish->released = rig->n_released;
     server_load(rig->server, &wish->connections, &wish->requests);
     wish->counts = *server_counts(rig->server);
     sem_post(&wish->done);
@@ -257,6 +259,15 @@ void rig_await_held(struct rig *rig, size_t n)
     for (int tries = 0; tries < 5000 && ask(rig, -1).held < n; tries++)
         usleep(1000);
     must(ask(rig, -1).held >= n, "waiting for requests to be held");
+}
+
+void rig_release_until(struct rig *rig, size_t n)
+{
+    for (int tries = 0; tries < 5000 && ask(rig, -1).released < n; tries++) {
+        rig_release(rig);
+        usleep(1000);
+    }
+    must(ask(rig, -1).released >= n, "waiting for requests to be released");
 }
 
 static int connect_to(const struct rig *rig, int window)

@@ -35,7 +35,7 @@ struct rig {
     pthread_t thread;
     bool stopped; /* done() was called; under the loop's thread */
     struct exchange *held[RIG_HELD];
-    size_t n_held;
+    size_t n_held, n_released;
 };
 
 /* config.handle is the rig's; address 127.0.0.1 and port 0 unless given. */
@@ -51,6 +51,8 @@ void rig_load(struct rig *rig, size_t *ret_connections, size_t *ret_requests);
 struct server_counts rig_counts(struct rig *rig);
 /* Wait until that many exchanges are held. */
 void rig_await_held(struct rig *rig, size_t n);
+/* Release what is held and what comes, until that many have been released in all. */
+void rig_release_until(struct rig *rig, size_t n);
 
 /* A connected socket, reads limited to 5 s; or -1. */
 int rig_connect(const struct rig *rig);
