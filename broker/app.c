@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "broker/access.h"
+#include "broker/answers.h"
 #include "broker/audit.h"
 #include "broker/call.h"
 #include "broker/negotiate.h"
@@ -36,6 +37,7 @@ struct app {
     struct writer *writer;
     struct store *store; /* the loop's, for reading */
     struct access *access;
+    struct answers *answers; /* what was read there */
     struct origin *origin;
     struct rate *rate; /* NULL = no limit */
     bool said;         /* that a proxy is not believed; once is enough */
@@ -91,6 +93,7 @@ int app_new(const struct app_config *config, struct loop *loop, struct app **ret
                         .loop = loop,
                         .table = table,
                         .router = router_new(table, routes_len),
+                        .answers = answers_new(),
                         .arena = arena_new()};
     int code = open_all(app, err);
     if (code < 0) {
@@ -136,6 +139,7 @@ void app_free(struct app *app)
     retention_timer_free(app->retention);
     webhook_policy_release(&app->webhooks);
     access_free(app->access);
+    answers_free(app->answers);
     origin_free(app->origin);
     rate_free(app->rate);
     router_free(app->router);
@@ -247,14 +251,24 @@ static int run_route(struct call *call, struct err *err)
     return call_empty(call, call->refused);
 }
 
-static void run_reading(struct call *call)
+static int read_anew(struct answers *answers, struct call *call, struct err *err)
+{
+    int code = store_begin_read(call->store, err);
+    if (code < 0)
+        return code;
+    code = run_route(call, err);
+    if (code >= 0)
+        answers_keep(answers, call);
+    store_end_read(call->store);
+    return code;
+}
+
+static void run_reading(struct answers *answers, struct call *call)
 {
     struct err err = ERR_INIT;
-    int code = store_begin_read(call->store, &err);
-    if (code == 0) {
-        code = run_route(call, &err);
-        store_end_read(call->store);
-    }
+    int code = answers_find(answers, call, &err);
+    if (code == 0)
+        code = read_anew(answers, call, &err);
     check_outcome(call, code, &err);
 }
 
@@ -295,7 +309,7 @@ static void run(struct flight *flight)
 {
     struct call *call = &flight->call;
     if (!call_writes(call->route)) {
-        run_reading(call);
+        run_reading(flight->app->answers, call);
         return;
     }
     struct err err = ERR_INIT;

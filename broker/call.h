@@ -66,6 +66,7 @@ struct call_route {
     bool reads;     /* a POST that only asks: no transaction */
     int tag;        /* the handler's own use */
     unsigned roles; /* one of them is needed (roles.h); 0 = read for GET, else admin */
+    bool kept;      /* base URL, path, type and data decide the answer: see answers.h */
 };
 
 struct call {

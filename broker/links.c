@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "broker/call.h"
 #include "broker/store.h"
@@ -11,21 +12,23 @@
 #include "lib/base/limits.h"
 #include "lib/json/json.h"
 
+enum { USUAL_LINK = 256 };
+
 const char *link_to(struct call *call, const char *template, ...)
 {
     struct buf out BUF_AUTO = BUF_INIT(16 * LIMIT_HTTP_LINE);
+    buf_reserve(&out, USUAL_LINK);
     buf_puts(&out, call->base);
     va_list args;
     va_start(args, template);
-    for (const char *p = template; *p; p++) {
-        if (p[0] == '{' && p[1] == '}') {
-            buf_str(&out, url_encode(call->arena, str_of(va_arg(args, const char *))));
-            p++;
-        } else {
-            buf_putc(&out, *p);
-        }
+    const char *rest = template;
+    for (const char *hole = strstr(rest, "{}"); hole; hole = strstr(rest, "{}")) {
+        buf_append(&out, rest, (size_t)(hole - rest));
+        buf_str(&out, url_encode(call->arena, str_of(va_arg(args, const char *))));
+        rest = hole + 2;
     }
     va_end(args);
+    buf_puts(&out, rest);
     return arena_strndup(call->arena, buf_view(&out).ptr, out.len);
 }
 

@@ -12,6 +12,8 @@
 #include "lib/base/limits.h"
 #include "lib/json/json.h"
 
+enum { USUAL_LINKS = 8 * 1024 };
+
 struct view {
     struct call *call;
     const struct publication *pact;
@@ -164,6 +166,7 @@ static struct str append_members(struct call *call, struct str content, const ch
                                  const struct json *links)
 {
     struct buf out BUF_AUTO = BUF_INIT(2 * (size_t)LIMIT_BROKER_BODY);
+    buf_reserve(&out, content.len + USUAL_LINKS);
     buf_append(&out, content.ptr, content.len - 1);
     buf_printf(&out, ",\"createdAt\":\"%s\",\"_links\":", created_at);
     json_write(links, JSON_COMPACT, &out);

@@ -41,7 +41,7 @@
     }
 #define PACT(path, run, tag)                                                                       \
     {                                                                                              \
-        "GET", path, run, ACCEPTS_NONE, OFFER_PACT_PAGE, false, tag                                \
+        "GET", path, run, ACCEPTS_NONE, OFFER_PACT_PAGE, false, tag, 0, true                       \
     }
 #define DOCUMENT(path, run, tag)                                                                   \
     {                                                                                              \

@@ -63,10 +63,11 @@
 #define LIMIT_GRAPHQL_FIELDS 250000 /* values of one response */
 
 /* broker: request bodies, names, lists */
-#define LIMIT_BROKER_BODY (64u * 1024 * 1024)
-#define LIMIT_NAME        255
-#define LIMIT_PAGE        1000
-#define LIMIT_STORED_TEXT (256u * 1024 * 1024) /* of one packed text in the database */
+#define LIMIT_BROKER_BODY  (64u * 1024 * 1024)
+#define LIMIT_NAME         255
+#define LIMIT_PAGE         1000
+#define LIMIT_STORED_TEXT  (256u * 1024 * 1024) /* of one packed text in the database */
+#define LIMIT_ANSWERS_KEPT (4u * 1024 * 1024)   /* bytes; see answers.h */
 /* requests that wait for the writer, and their bodies */
 #define LIMIT_WRITE_QUEUE       4096 /* count */
 #define LIMIT_WRITE_QUEUE_BYTES (256u * 1024 * 1024)

@@ -154,6 +154,12 @@ int db_begin_read(struct db *db, struct err *err)
     return db_run(db, err, db->driver->begin_read, "") < 0 ? err_wrap(err, "beginning to read") : 0;
 }
 
+int db_state(struct db *db, int64_t *ret, struct err *err)
+{
+    int code = db_value(db, err, ret, db->driver->state, "");
+    return code < 0 ? err_wrap(err, "asking what changed") : 0;
+}
+
 int db_savepoint(struct db *db, struct err *err)
 {
     assert(db_in_transaction(db));

@@ -60,6 +60,12 @@ void db_rollback(struct db *db);
 /* A transaction that only reads and sees one state of the data; ends with db_rollback(). */
 int db_begin_read(struct db *db, struct err *err);
 /*
+ * A number that is another one once any other connection, of this program or another, has committed
+ * something since it was last asked for. What this connection writes does not move it. Inside of
+ * db_begin_read() it belongs to the state that is seen there.
+ */
+int db_state(struct db *db, int64_t *ret, struct err *err);
+/*
  * A part of the open transaction that can be taken back alone, one at a time. What fails badly
  * (disk full, read error) may end the whole transaction: see db_in_transaction().
  */

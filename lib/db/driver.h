@@ -34,6 +34,7 @@ struct db_driver {
     int (*empty_log)(void *handle, struct err *err);
     const char *begin;      /* SQL that begins a write transaction */
     const char *begin_read; /* and one that only reads, all of it as of one moment */
+    const char *state;      /* a number that moves with what other connections committed */
     const char *explain;    /* prefix that asks for a query plan; the text is in the last column */
     int explain_column;
 };

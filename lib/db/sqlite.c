@@ -334,6 +334,7 @@ const struct db_driver db_driver_sqlite = {
     .empty_log = sqlite_empty_log,
     .begin = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
+    .state = "PRAGMA data_version",
     .explain = "EXPLAIN QUERY PLAN ",
     .explain_column = 3,
 };

@@ -11,6 +11,8 @@ static struct str cut_unquoted(struct str *rest, char sep)
     struct str all = *rest;
     bool quoted = false;
 
+    if (str_chr(all, '"') < 0)
+        return str_cut(rest, sep);
     for (size_t i = 0; i < all.len; i++) {
         char c = all.ptr[i];
         if (quoted && c == '\\')
@@ -352,8 +354,11 @@ int media_negotiate(struct str accept, const char *const *offers, size_t n)
 {
     int best = -1, best_weight = 0;
 
-    if (str_trim(accept).len == 0)
-        return n > 0 ? 0 : -1;
+    accept = str_trim(accept);
+    if (n == 0)
+        return -1;
+    if (accept.len == 0 || str_eq_nocase(accept, str_of(offers[0])))
+        return 0;
     for (size_t i = 0; i < n; i++) {
         struct str offer = str_of(offers[i]);
         int weight = offer_weight(accept, offer);

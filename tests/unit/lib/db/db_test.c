@@ -136,6 +136,33 @@ static void test_busy(void **state)
     db_close(other);
 }
 
+/* What others commit moves the number; what this connection reads and writes does not. */
+static void test_state(void **state)
+{
+    struct bench *bench = *state;
+    struct err err = ERR_INIT;
+    struct db *other = NULL;
+    int64_t first = 0, read = 0, own = 0, within = 0, after = 0;
+    assert_int_equal(db_script(bench->db, "CREATE TABLE t(a)", &err), 0);
+    assert_int_equal(db_open(bench->path, NULL, &other, &err), 0);
+    assert_int_equal(db_state(bench->db, &first, &err), 0);
+    assert_int_equal(count(bench->db, "SELECT COUNT(*) FROM t"), 0);
+    assert_int_equal(db_state(bench->db, &read, &err), 0);
+    assert_int_equal(read, first);
+    assert_int_equal(db_run(bench->db, &err, "INSERT INTO t VALUES(1)", ""), 1);
+    assert_int_equal(db_state(bench->db, &own, &err), 0);
+    assert_int_equal(own, first);
+    assert_int_equal(db_begin_read(bench->db, &err), 0);
+    assert_int_equal(count(bench->db, "SELECT COUNT(*) FROM t"), 1);
+    assert_int_equal(db_run(other, &err, "INSERT INTO t VALUES(2)", ""), 1);
+    assert_int_equal(db_state(bench->db, &within, &err), 0);
+    assert_int_equal(within, first);
+    db_rollback(bench->db);
+    assert_int_equal(db_state(bench->db, &after, &err), 0);
+    assert_int_not_equal(after, first);
+    db_close(other);
+}
+
 /* Every commit is on disk before it is acknowledged. */
 /* A reader that stays keeps the log from being emptied: it grows to its limit and no further. */
 static void test_log_is_bounded(void **state)
@@ -306,10 +333,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_values),       TEST(test_placeholders), TEST(test_nested),
-        TEST(test_transactions), TEST(test_busy),         TEST(test_log_is_bounded),
-        TEST(test_durable),      TEST(test_full),         TEST(test_open_fails),
-        TEST(test_migrate),      TEST(test_functions),
+        TEST(test_values),         TEST(test_placeholders), TEST(test_nested),
+        TEST(test_transactions),   TEST(test_busy),         TEST(test_state),
+        TEST(test_log_is_bounded), TEST(test_durable),      TEST(test_full),
+        TEST(test_open_fails),     TEST(test_migrate),      TEST(test_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
