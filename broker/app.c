@@ -120,6 +120,11 @@ void app_start(struct app *app)
             retention_timer_new(app->loop, app->writer, app->store, &app->config.retention);
 }
 
+void app_hurry(struct app *app, int ms)
+{
+    writer_hurry(app->writer, ms / 2);
+}
+
 void app_stop(struct app *app)
 {
     retention_timer_stop(app->retention);
