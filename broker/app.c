@@ -123,6 +123,11 @@ void app_start(struct app *app)
             retention_timer_new(app->loop, app->writer, app->store, &app->config.retention);
 }
 
+void app_hurry(struct app *app, int ms)
+{
+    writer_hurry(app->writer, ms / 2);
+}
+
 void app_stop(struct app *app)
 {
     retention_timer_stop(app->retention);
@@ -166,16 +171,33 @@ static const struct {
 } page_headers[] = {
     {"X-Frame-Options", "SAMEORIGIN"},
     {"X-XSS-Protection", "1; mode=block"},
-    {"Content-Security-Policy",
-     "base-uri 'self'; default-src 'self'; font-src 'self' data:; frame-ancestors 'self'; "
-     "frame-src 'self'; img-src 'self' data: img.shields.io; script-src 'self' 'unsafe-inline'; "
-     "style-src 'self' 'unsafe-inline'"},
     {"Cache-Control", "no-cache, no-store, must-revalidate"},
 };
+
+/* A badge on a page may be redirected: to where, the settings say. */
+static void add_policy(struct call *call, struct headers *fields)
+{
+    static const char name[] = "Content-Security-Policy";
+    struct str host = str_of(call->shields);
+    long scheme = str_find(host, STR("://"));
+    if (scheme >= 0)
+        host.len = (size_t)scheme + 3 +
+                   strcspn(call->shields + scheme + 3, "/; "); /* an origin, without its path */
+    const char *value = arena_printf(
+        call->arena,
+        "base-uri 'self'; default-src 'self'; font-src 'self' data:; frame-ancestors 'self'; "
+        "frame-src 'self'; img-src 'self' data: img.shields.io%s%.*s; "
+        "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'",
+        host.len > 0 ? " " : "", STR_FMT(host));
+    if (headers_count(&call->headers, name) == 0)
+        headers_addz(call->arena, fields, name, value);
+}
 
 static void add_fields(struct call *call, struct headers *fields)
 {
     bool page = call->content_type && strncmp(call->content_type, "text/html", 9) == 0;
+    if (page)
+        add_policy(call, fields);
     for (size_t i = 0; page && i < sizeof page_headers / sizeof *page_headers; i++) {
         if (headers_count(&call->headers, page_headers[i].name) == 0)
             headers_addz(call->arena, fields, page_headers[i].name, page_headers[i].value);

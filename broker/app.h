@@ -42,6 +42,8 @@ struct app_config {
 int app_new(const struct app_config *config, struct loop *loop, struct app **ret, struct err *err);
 /* Webhooks are sent and retention runs on the loop of app_new from now on, until app_stop. */
 void app_start(struct app *app);
+/* The server is being stopped, which takes `ms` at most: who waits to write hears of it in time. */
+void app_hurry(struct app *app, int ms);
 /* Before the server is freed. */
 void app_stop(struct app *app);
 /* After the server, before the loop: what is still being written is finished and answered. */

@@ -43,6 +43,7 @@ static void on_bad(int status, const char *text, struct arena *arena, struct rep
 }
 
 struct running {
+    struct app *app;
     struct loop *loop;
     struct server *server;
 };
@@ -56,6 +57,7 @@ static void on_signal(void *arg, int signal)
 {
     struct running *running = arg;
     log_line(LOG_INFO, "stopping signal=%d", signal);
+    app_hurry(running->app, STOP_MS);
     server_stop(running->server, STOP_MS, stopped, running);
 }
 
@@ -92,7 +94,7 @@ static bool is_loopback(const char *address)
 static int serve(const struct broker_config *settings, struct app *app, struct loop *loop,
                  struct err *err)
 {
-    struct running running = {.loop = loop};
+    struct running running = {.app = app, .loop = loop};
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, not the end */
     const struct server_config config = {
         .address = settings->address,

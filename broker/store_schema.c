@@ -436,7 +436,20 @@ static const char version_deployed[] =
     "ALTER TABLE webhooks ADD COLUMN per_deployed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE triggered_webhooks ADD COLUMN deployed TEXT;";
 
-const char *const store_schema[] = {
-    version_1,       version_pointers, version_webhooks, version_access,       version_methods,
-    version_keeping, version_tagged,   version_packing,  version_descriptions, version_deployed};
+/*
+ * Only the tags that the result's version has can lose it: looking at all tags of the content made
+ * each removed version cost as much as there are tags and results. Whichever of the two rows a
+ * removed version loses first, the other one is still there for the trigger.
+ */
+static const char version_untagging[] =
+    "DROP TRIGGER tagged_successes_no_result;"
+    "CREATE TRIGGER tagged_successes_no_result AFTER DELETE ON successes BEGIN"
+    " DELETE FROM tagged_successes WHERE pact_version_id = OLD.pact_version_id"
+    " AND tag IN (SELECT name FROM tags WHERE version_id = OLD.provider_version_id)"
+    " AND NOT EXISTS(SELECT 1" TAGGED_BACKING "); END;";
+
+const char *const store_schema[] = {version_1,        version_pointers, version_webhooks,
+                                    version_access,   version_methods,  version_keeping,
+                                    version_tagged,   version_packing,  version_descriptions,
+                                    version_deployed, version_untagging};
 const int store_schema_len = sizeof store_schema / sizeof *store_schema;

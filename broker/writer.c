@@ -17,6 +17,8 @@
 
 /* Jobs that share one commit at most: who came first should not wait for everybody. */
 enum { GROUP_MAX = 256, LOG_LARGE = 256 * 1024 * 1024 };
+/* After so long it is seen who has waited enough, and whether the end has come. */
+enum { ASK_AGAIN_MS = 1000 };
 
 struct queue {
     struct writer_job *first, *last;
@@ -32,6 +34,7 @@ struct writer {
     struct queue waiting, finished;
     size_t taken, taken_bytes; /* not done yet */
     bool stop;
+    int64_t hurry_us; /* when nobody waits for another program any longer; 0 = not said */
     int64_t log_said; /* the thread's: how large the log was when it was last complained about */
     struct writer_stats stats;
 };
@@ -119,12 +122,12 @@ static void hand_back(struct writer *writer, struct queue *group, bool failed)
     loop_bell_ring(writer->bell);
 }
 
-static bool is_stopping(struct writer *writer)
+static bool is_ending(struct writer *writer, int64_t now_us)
 {
     pthread_mutex_lock(&writer->mutex);
-    bool stop = writer->stop;
+    bool ends = writer->stop || (writer->hurry_us > 0 && now_us >= writer->hurry_us);
     pthread_mutex_unlock(&writer->mutex);
-    return stop;
+    return ends;
 }
 
 /*
@@ -135,8 +138,8 @@ static struct writer_job *give_up(struct writer *writer, struct writer_job *job,
                                   const struct err *err)
 {
     struct queue tired = {0};
-    int64_t before = clock_mono_us() - (int64_t)LIMIT_WRITE_WAIT_MS * 1000;
-    bool all = is_stopping(writer);
+    int64_t now_us = clock_mono_us(), before = now_us - (int64_t)LIMIT_WRITE_WAIT_MS * 1000;
+    bool all = is_ending(writer, now_us);
     while (job && (all || job->taken_us <= before)) {
         push(&tired, job);
         job = take(writer, false);
@@ -240,8 +243,10 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
     int code = store_open_sole(location, clock, &writer->store, err);
     if (code == 0)
         code = method_index_catch_up(writer->store, err);
-    if (code == 0)
+    if (code == 0) {
+        db_patience(writer->store->db, ASK_AGAIN_MS);
         code = loop_bell_new(loop, deliver, writer, &writer->bell, err);
+    }
     if (code == 0)
         code = start_thread(writer, err);
     if (code == 0) {
@@ -271,6 +276,13 @@ int writer_submit(struct writer *writer, struct writer_job *job, struct err *err
     if (!full) /* out of the lock, or the thread would wake up to wait for it */
         pthread_cond_signal(&writer->work);
     return full ? err_set(err, ERR_BUSY, "too many writes wait already") : 0;
+}
+
+void writer_hurry(struct writer *writer, int ms)
+{
+    pthread_mutex_lock(&writer->mutex);
+    writer->hurry_us = clock_mono_us() + (int64_t)ms * 1000;
+    pthread_mutex_unlock(&writer->mutex);
 }
 
 void writer_free(struct writer *writer)

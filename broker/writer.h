@@ -63,6 +63,11 @@ int writer_new(const char *location, const struct clock *clock, struct loop *loo
  * then not taken and done never called.
  */
 int writer_submit(struct writer *writer, struct writer_job *job, struct err *err);
+/*
+ * The end comes: nobody waits any longer than `ms` from now, and not for LIMIT_WRITE_WAIT_MS, while
+ * another program writes. Jobs are taken and run as before.
+ */
+void writer_hurry(struct writer *writer, int ms);
 /* Finishes what was taken (every done is called in here), ends the thread, closes. NULL is fine. */
 void writer_free(struct writer *writer);
 

@@ -129,6 +129,11 @@ int db_begin(struct db *db, struct err *err)
     return db_run(db, err, db->driver->begin, "") < 0 ? err_wrap(err, "beginning to write") : 0;
 }
 
+void db_patience(struct db *db, int busy_timeout_ms)
+{
+    db->driver->patience(db->handle, busy_timeout_ms);
+}
+
 int64_t db_log_bytes(struct db *db)
 {
     return db->driver->log_bytes(db->handle);

@@ -52,6 +52,8 @@ void db_close(struct db *db); /* NULL is fine; an open transaction is rolled bac
  * when the log is beyond its limit and a reader that does not end keeps it from being emptied.
  */
 int db_begin(struct db *db, struct err *err);
+/* How long db_begin() waits from now on; see db_options. */
+void db_patience(struct db *db, int busy_timeout_ms);
 /* What was written and stands in the log: it grows for as long as another program goes on reading
  * what was there before. */
 int64_t db_log_bytes(struct db *db);

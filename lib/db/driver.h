@@ -27,6 +27,7 @@ struct db_driver {
     int64_t (*work)(void *stmt); /* steps of its program so far */
     int (*script)(void *handle, const char *sql, struct err *err);
     bool (*in_transaction)(void *handle);
+    void (*patience)(void *handle, int busy_timeout_ms);
     int (*define)(void *handle, const char *name, int args, db_function *call, void *self,
                   void (*release)(void *self), struct err *err);
     int64_t (*log_bytes)(void *handle);

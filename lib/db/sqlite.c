@@ -205,6 +205,11 @@ static bool sqlite_in_transaction(void *handle)
     return !sqlite3_get_autocommit(handle);
 }
 
+static void sqlite_patience(void *handle, int busy_timeout_ms)
+{
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+}
+
 /* ---- functions ---- */
 
 enum { ARGS_MAX = 4 };
@@ -329,6 +334,7 @@ const struct db_driver db_driver_sqlite = {
     .work = sqlite_work,
     .script = sqlite_script,
     .in_transaction = sqlite_in_transaction,
+    .patience = sqlite_patience,
     .define = sqlite_define,
     .log_bytes = sqlite_log_bytes,
     .empty_log = sqlite_empty_log,

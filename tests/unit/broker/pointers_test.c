@@ -251,11 +251,45 @@ static void test_migration_of_tags(void **state)
     stage_end(&stage);
 }
 
+/* What it costs to remove a version, where n others verified the same content, each with a tag. */
+static int64_t removal_work(int n)
+{
+    struct stage stage;
+    struct err err = ERR_INIT;
+    stage_start(&stage);
+    stage_play(&stage, "publish app 1 bff A main; version bff gone; tag bff gone mine;"
+                       "tag bff gone shared; verify A bff gone ok");
+    for (int i = 0; i < n; i++) {
+        struct arena *arena ARENA_AUTO = arena_new();
+        stage_play(&stage, arena_printf(arena,
+                                        "version bff v%d; tag bff v%d t%d; tag bff v%d shared;"
+                                        "verify A bff v%d ok",
+                                        i, i, i, i, i));
+    }
+    int64_t before = db_work(stage.store->db);
+    OK(db_run(stage.store->db, &err, "DELETE FROM versions WHERE number = 'gone'", ""));
+    int64_t work = db_work(stage.store->db) - before;
+    check(&stage, "removing a version", false);
+    assert_int_equal(ask(&stage, "SELECT COUNT(*) FROM tagged_successes"), n + 1);
+    stage_end(&stage);
+    return work;
+}
+
+static void test_removal(void **state)
+{
+    int64_t few = removal_work(10), many = removal_work(200);
+    (void)state;
+    if (many > 10 * few) /* its own two tags are looked for among all results, no others are */
+        fail_msg("%lld steps beside 10 tagged versions, %lld beside 200", (long long)few,
+                 (long long)many);
+}
+
 int main(void)
 {
     struct rows tests = {0};
     ROWS_ADD(&tests, rows, test_row);
     rows_add_test(&tests, "migration", test_migration);
     rows_add_test(&tests, "migration of tags", test_migration_of_tags);
+    rows_add_test(&tests, "removing a version looks at its own tags only", test_removal);
     return rows_run(&tests, "pointers");
 }

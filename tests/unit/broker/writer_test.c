@@ -325,6 +325,34 @@ static void test_patience(void **state)
     end(&rig);
 }
 
+/* When the end is near, everybody is told in time to be answered. */
+static void test_hurry(void **state)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    struct store *other = NULL;
+    struct step waiting = {.name = "waiting"}, late = {.name = "late"};
+    (void)state;
+    start(&rig);
+    assert_int_equal(store_open(rig.file, clock_system(), &other, &err), 0);
+    assert_int_equal(store_begin(other, &err), 0);
+    submit(&rig, &waiting);
+    int64_t began = clock_mono_us();
+    writer_hurry(rig.writer, 200);
+    submit(&rig, &late);
+    loop_run(rig.loop);
+    assert_true(clock_mono_us() - began < (int64_t)LIMIT_WRITE_WAIT_MS * 1000 / 4);
+    assert_int_equal(waiting.code, ERR_BUSY);
+    assert_int_equal(late.code, ERR_BUSY);
+    assert_false(is_stored(&rig, "waiting"));
+    store_rollback(other);
+    struct step after = {.name = "after"};
+    play(&rig, &after, 1);
+    assert_int_equal(after.code, 0);
+    store_close(other);
+    end(&rig);
+}
+
 /* The end does not wait for it: nothing is stored, and everybody is told. */
 static void test_free_under_lock(void **state)
 {
@@ -469,6 +497,7 @@ int main(void)
     rows_add_test(&tests, "a full queue refuses", test_full_queue);
     rows_add_test(&tests, "a queue that is heavy refuses", test_heavy_queue);
     rows_add_test(&tests, "a lock that others have is waited for", test_patience);
+    rows_add_test(&tests, "who waits hears that the end comes", test_hurry);
     rows_add_test(&tests, "the end does not wait for a lock", test_free_under_lock);
     rows_add_test(&tests, "what was taken is finished at the end", test_free_finishes);
     rows_add_test(&tests, "what was acknowledged is read back", test_own_writes_are_seen);
