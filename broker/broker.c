@@ -72,6 +72,20 @@ static void on_hangup(void *arg)
         log_line(LOG_INFO, "certificate read again");
 }
 
+/*
+ * Who replaced the certificate does not know whether the broker is just starting or ending: then
+ * the signal waits, or its default action would end the process.
+ */
+static void mask_hangup(const struct broker_config *settings, int how)
+{
+    sigset_t hangup;
+    if (!settings->tls_cert)
+        return;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(how, &hangup, NULL);
+}
+
 /* Each connection is an open file, and what a shell allows is often a thousand. */
 static void allow_files(void)
 {
@@ -126,8 +140,10 @@ static int serve(const struct broker_config *settings, struct app *app, struct l
                  settings->address);
     printf("tally broker listening on %s\n", server_url(running.server));
     int code = term_close_stdout(err); /* who waits for the line would wait for ever */
+    mask_hangup(settings, SIG_UNBLOCK);
     if (code == 0)
         loop_run(loop);
+    mask_hangup(settings, SIG_BLOCK);
     app_stop(app);
     server_free(running.server);
     return code;
@@ -168,6 +184,7 @@ static int run(struct broker_config *settings, struct arena *arena, struct err *
         .clock = clock_system()};
     struct app *app = NULL;
     struct loop *loop = NULL;
+    mask_hangup(settings, SIG_BLOCK);
     code = loop_new(&loop, err);
     if (code == 0)
         code = app_new(&config, loop, &app, err);

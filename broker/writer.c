@@ -75,13 +75,6 @@ static struct writer_job *take(struct writer *writer, bool may_wait)
     return job;
 }
 
-/* The first job of a group has the transaction for itself, and takes all of it back. */
-static int undo_first(struct store *store, struct err *err)
-{
-    store_rollback(store);
-    return store_begin(store, err);
-}
-
 /* Leaves the job's own verdict in it; negative when the whole transaction is lost. */
 static int run_job(struct store *store, struct writer_job *job, bool first, struct err *err)
 {
@@ -96,7 +89,7 @@ static int run_job(struct store *store, struct writer_job *job, bool first, stru
         return job->code < 0 ? job->code : ERR_INTERNAL;
     }
     if (first)
-        return job->code == 0 ? 0 : undo_first(store, err);
+        return 0; /* run_group() takes it back with the transaction */
     return job->code == 0 ? db_savepoint_keep(store->db, err) : db_savepoint_undo(store->db, err);
 }
 
@@ -183,6 +176,13 @@ static void run_group(struct writer *writer, struct writer_job *job)
         push(&group, job);
         if (code >= 0)
             code = run_job(store, job, group.len == 1, &err);
+        if (code >= 0 && group.len == 1 && group.first->code != 0) {
+            /* Nothing to commit, and the lock is another program's for the taking: those who wait
+             * ask for it anew, with the patience of every group. */
+            store_rollback(store);
+            hand_back(writer, &group, false);
+            return;
+        }
         job = group.len < GROUP_MAX ? take(writer, false) : NULL;
     }
     if (code >= 0)

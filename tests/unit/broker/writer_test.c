@@ -243,6 +243,58 @@ static void test_one_commit_for_many(void **state)
     end(&rig);
 }
 
+/* A job that goes on only when another one was answered. */
+struct follower {
+    struct step step;
+    const struct step *before;
+    pthread_mutex_t *gate;
+    bool in_time;
+};
+
+static int wait_for_answer(struct store *store, void *arg, struct err *err)
+{
+    struct follower *follower = arg;
+    for (int i = 0; i < 5000 && !follower->in_time; i++) {
+        usleep(1000);
+        pthread_mutex_lock(follower->gate);
+        follower->in_time = follower->before->done > 0;
+        pthread_mutex_unlock(follower->gate);
+    }
+    return add(store, "follower", err);
+}
+
+static void refused(void *arg, int code, const struct err *err)
+{
+    struct step *step = arg;
+    pthread_mutex_lock(&step->rig->gate);
+    done(step, code, err);
+    pthread_mutex_unlock(&step->rig->gate);
+}
+
+/* It has nothing to commit: neither that of others nor the lock for it concern the first job. */
+static void test_refusal_waits_for_nobody(void **state)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    (void)state;
+    start(&rig);
+    struct step first = {.rig = &rig, .name = "first", .task = TASK_UNDO, .waits = true};
+    struct follower next = {.step = {.rig = &rig}, .before = &first, .gate = &rig.gate};
+    first.job = (struct writer_job){.run = run, .done = refused, .arg = &first};
+    next.step.job = (struct writer_job){.run = wait_for_answer, .done = done, .arg = &next};
+    rig.left = 2;
+    pthread_mutex_lock(&rig.gate);
+    assert_int_equal(writer_submit(rig.writer, &first.job, &err), 0);
+    assert_int_equal(writer_submit(rig.writer, &next.step.job, &err), 0);
+    pthread_mutex_unlock(&rig.gate);
+    loop_run(rig.loop);
+    assert_int_equal(first.code, WRITER_UNDO);
+    assert_int_equal(next.step.code, 0);
+    assert_true(next.in_time);
+    assert_true(is_stored(&rig, "follower") && !is_stored(&rig, "first"));
+    end(&rig);
+}
+
 /* ---- limits and the end ---- */
 
 static void test_full_queue(void **state)
@@ -494,6 +546,7 @@ int main(void)
     struct rows tests = {0};
     ROWS_ADD(&tests, rows, test_group);
     rows_add_test(&tests, "many jobs share a commit", test_one_commit_for_many);
+    rows_add_test(&tests, "a refusal waits for nobody", test_refusal_waits_for_nobody);
     rows_add_test(&tests, "a full queue refuses", test_full_queue);
     rows_add_test(&tests, "a queue that is heavy refuses", test_heavy_queue);
     rows_add_test(&tests, "a lock that others have is waited for", test_patience);
